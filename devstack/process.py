@@ -1,13 +1,14 @@
 """Start, recognise and end programs, so that none outlives the one that started it."""
 
+import contextlib
 import ctypes
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,8 @@ class Program:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     stop_signal: signal.Signals = signal.SIGTERM
     owner: Owner | None = None
+    # What has the highest number stops first.
+    layer: int = 0
 
 
 def die_with_parent(parent: int, death_signal: int) -> None:
@@ -85,19 +88,41 @@ def stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals, patience
 
 def kill_group(pid: int) -> None:
     """Kill what is left of the process group that `pid` leads or led."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
 
 
-def is_running(pid: int, marks: Sequence[str]) -> bool:
-    """Whether `pid` runs and its command line has every one of `marks` as a whole word."""
+def send(pid: int, some_signal: signal.Signals) -> None:
+    """Send a signal to a process that may have ended meanwhile."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, some_signal)
+
+
+def command_line(pid: int) -> list[str]:
+    """The words `pid` was started with; none when it has ended."""
     try:
-        words = Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
+        text = Path("/proc", str(pid), "cmdline").read_bytes()
     except OSError:
-        return False
-    return all(os.fsencode(mark) in words for mark in marks)
+        return []
+    return [os.fsdecode(word) for word in text.rstrip(b"\0").split(b"\0")] if text else []
+
+
+def command_lines() -> Iterator[tuple[int, list[str]]]:
+    """Every process whose command line can be seen."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (words := command_line(int(entry.name))):
+            yield int(entry.name), words
+
+
+def has_words(words: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether `wanted` stand in `words` one after the other."""
+    size = len(wanted)
+    return any(list(words[i : i + size]) == list(wanted) for i in range(len(words) - size + 1))
+
+
+def is_running(pid: int, wanted: Sequence[str]) -> bool:
+    """Whether `pid` runs and its command line proves it to be what we take it for."""
+    return has_words(command_line(pid), wanted)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.02) -> bool:
@@ -108,6 +133,14 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.0
             return False
         time.sleep(pause)
     return True
+
+
+def born(pid: int) -> str:
+    """When `pid` started, in ticks since boot: tells it from a later process of that number."""
+    try:
+        return Path("/proc", str(pid), "stat").read_text().rsplit(")", 1)[1].split()[19]
+    except OSError:
+        return ""
 
 
 def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -124,7 +157,7 @@ def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
 
 def free_port() -> int:
     """A port nobody listens on, at random, since several stacks may look at the same moment."""
-    choices = (random.choice(PORTS) for _ in range(200))  # noqa: S311  # not a secret
+    choices = (secrets.choice(PORTS) for _ in range(200))
     port = next(filter(is_port_free, choices), None)
     if port is None:
         raise StackError(f"No free port was found between {PORTS.start} and {PORTS.stop}.")

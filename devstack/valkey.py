@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 
-from devstack.process import Program, StackError, is_running, wait_until
+from devstack.process import Program, StackError, is_running, send, wait_until
 
 
 def binary() -> Path:
@@ -83,7 +83,7 @@ class Valkey:
         pid = int(file.read_text()) if file.exists() and file.read_text().strip() else 0
         marks = [str(self.settings)]
         if pid and is_running(pid, marks):
-            os.kill(pid, signal.SIGTERM)
+            send(pid, signal.SIGTERM)
             if not wait_until(lambda: not is_running(pid, marks), 20):
                 raise StackError(f"The queue server left running as {pid} does not stop.")
         file.unlink(missing_ok=True)

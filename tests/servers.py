@@ -71,8 +71,8 @@ def _servers() -> Urls:
     """The servers of this run, started if nobody has yet."""
     # Every pytest-xdist worker is a child of the one process that is the run.
     run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-    born = Path("/proc", str(run), "stat").read_text().rsplit(")", 1)[1].split()[19]
-    meeting = _open_parent() / f"childcare-tests-{os.geteuid()}-{run}-{born}"
+    name = f"childcare-tests-{os.geteuid()}-{run}-{process.born(run)}"
+    meeting = _open_parent() / name
     meeting.mkdir(mode=0o711, exist_ok=True)
     with (meeting / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
