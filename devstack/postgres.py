@@ -17,6 +17,9 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from devstack import process
 from devstack.process import Owner, Program, StackError
 
@@ -129,6 +132,14 @@ class Postgres:
         """Whether the server that runs as `pid` says in its own pid file that it is ready."""
         lines = self._pid_file_lines()
         return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+    def make_database(self, name: str) -> str:
+        """The address of the database `name`, made if it is not there."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            found = "SELECT FROM pg_database WHERE datname = %s"
+            if not connection.execute(found, [name]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
 
     def sweep(self) -> None:
         """End what a killed run left of this server; forget the pid file it left.

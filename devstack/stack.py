@@ -22,6 +22,7 @@ from devstack.datadir import DataDir
 from devstack.process import Program, StackError
 from devstack.supervisor import Supervisor, say
 
+DATABASE = "childcare"
 READY_SECONDS = 90.0
 TEND_SECONDS = 0.2
 STOPPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -120,7 +121,7 @@ def _servers(config: Config, data: DataDir, supervisor: Supervisor) -> dict[str,
         make = partial(postgres.Postgres, data.path / "postgres", log=data.log("postgres"))
         server, child = embedded.start(make, ports.get("postgres"))
         supervisor.adopt(server.program(), child, server.prepare)
-        urls["DATABASE_URL"] = server.url()
+        urls["DATABASE_URL"] = server.make_database(DATABASE)
         ports["postgres"] = server.port
     if config.redis_url:
         _try_redis(config.redis_url)
