@@ -136,7 +136,7 @@ class Postgres:
     def make_database(self, name: str) -> str:
         """The address of the database `name`, made if it is not there."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            found = "SELECT FROM pg_database WHERE datname = %s"
+            found = "SELECT 1 FROM pg_database WHERE datname = %s"
             if not connection.execute(found, [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
