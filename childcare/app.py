@@ -1,0 +1,71 @@
+"""The composition root: settings → a core app with the database. Every process starts here."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_migrate import Migrate
+from sqlalchemy.orm import Session
+
+from childcare import bookings, clock
+from childcare.capacity import CannotTake
+from childcare.db import Deadlock, db, engine_options, transaction
+from childcare.settings import Settings
+
+T = TypeVar("T")
+
+MIGRATIONS = os.path.join(os.path.dirname(__file__), "migrations")
+migrate = Migrate(db=db, directory=MIGRATIONS)
+
+
+def create_core(
+    settings: Settings,
+    *,
+    tick: clock.Clock = clock.database_clock,
+    engine: Mapping[str, Any] | None = None,
+    name: str = "childcare",
+) -> Flask:
+    """An app that has the database and a clock, and no routes.
+
+    `tick` answers what time it is within a transaction: the database's own clock in production.
+    Connections are opened at first use, so a process may fork after this.
+    """
+    app = Flask(name)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url.replace(
+            "postgresql://", "postgresql+psycopg://", 1
+        ),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.pool_size) | dict(engine or {}),
+        SECRET_KEY=settings.secret_key,
+    )
+    app.extensions["settings"] = settings
+    app.extensions["clock"] = tick
+    db.init_app(app)
+    migrate.init_app(app)
+    return app
+
+
+def act(command: Callable[[Session], T]) -> T:
+    """Run a command that changes places, in a transaction of its own; every edge uses this.
+
+    Nobody is refused by something dead: where no place or the child's other stay stood in the way,
+    a second transaction ends the dead holds and requests there, and a third tries once more.
+    A deadlock is repeated once. The command may so run up to three times, and must only touch the
+    session it is given.
+    """
+    try:
+        return _attempt(command)
+    except Deadlock:
+        return _attempt(command)
+    except CannotTake as refusal:
+        with transaction() as session:
+            ended = bookings.expire_dead(session, refusal.scope, now=clock.now(session))
+        if not ended:
+            raise
+        return _attempt(command)
+
+
+def _attempt(command: Callable[[Session], T]) -> T:
+    with transaction() as session:
+        return command(session)

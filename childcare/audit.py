@@ -1,0 +1,54 @@
+"""Who did what, when and why; append-only, names nobody (ids and codes only)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, insert
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from childcare.actors import Actor
+from childcare.db import Base
+
+
+class AuditRow(Base):
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_subject", "subject", "subject_id", "at"),
+        Index("ix_audit_institution", "institution_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    institution_id: Mapped[int | None] = mapped_column(BigInteger)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: str,
+    subject_id: int,
+    *,
+    now: datetime,
+    institution_id: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one line: `actor` did `action` (past tense) to a record, with codes and numbers."""
+    session.execute(
+        insert(AuditRow).values(
+            at=now,
+            actor=actor.label,
+            action=action,
+            subject=subject,
+            subject_id=subject_id,
+            institution_id=institution_id,
+            facts=dict(facts or {}),
+        )
+    )

@@ -1,0 +1,240 @@
+"""Taking a place and keeping it for ten minutes, then making it firm."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.dialects.postgresql.ranges import MultiRange
+from sqlalchemy.orm import Session
+
+from childcare import ages, capacity, institutions, outbox, people, stays
+from childcare.actors import Actor
+from childcare.bookings.models import ApprovalTooLate, Booking, HoldExpired, TooManyHolds
+from childcare.bookings.queries import booking as load
+from childcare.bookings.terms import Terms, Wish, judge, require_main_stay
+from childcare.capacity import ClassDay, DayNotOpened, Scope
+from childcare.db import lock
+from childcare.institutions import ClassGroup
+from childcare.outbox import Urgency
+from childcare.people import Child, Family
+from childcare.stays import State, Stay
+
+HOLD_LIVES = timedelta(minutes=10)
+HOLDS_PER_FAMILY = 3
+REQUEST_LIVES = timedelta(hours=24)
+REQUEST_ENDS_BEFORE_START = timedelta(hours=2)
+REQUEST_NEEDS = timedelta(hours=3)
+# Staff may read a child's record this long after the last day of care.
+RECORD_STAYS_OPEN = timedelta(days=30)
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+def candidates(
+    session: Session, child: Child, institution_id: int, terms: Terms
+) -> list[tuple[ClassGroup, ClassDay]]:
+    """The class days that may take the child, in the order to try.
+
+    Raises `NoClassForAge`, `DayNotOpened`.
+    """
+    months = ages.months_on(child.born_on, terms.on)
+    groups = institutions.classes_for(session, institution_id, months=months)
+    days = capacity.days_of(session, (group.id for group in groups), terms.on)
+    ordered = capacity.ranked(groups, days, terms.slots)
+    if not ordered:
+        raise DayNotOpened(on=terms.on)
+    return ordered
+
+
+def take_first(
+    session: Session,
+    ordered: Sequence[tuple[ClassGroup, ClassDay]],
+    slots: Sequence[int],
+    child_id: int,
+) -> tuple[ClassGroup, ClassDay]:
+    """Take a place in the first class that has room through the whole stay.
+
+    Raises `NoPlace`, which speaks of the first class.
+    """
+    for group, day in ordered:
+        if capacity.take(session, day.id, slots):
+            return group, day
+    group, day = ordered[0]
+    session.refresh(day)
+    scope = Scope(tuple(day.id for _, day in ordered), child_id)
+    raise capacity.refusal(day, group, slots).within(scope)
+
+
+def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Booking:
+    """Take a place for ten minutes (less if the stay starts sooner), so that it can be confirmed.
+
+    The widest set of refusals: `Malformed`, `NotOffered`, `TooLate`, `TooFarAhead`,
+    `NoClassForAge`, `DayNotOpened`, `TooManyHolds`, `NeedsMainStay`, `ChildElsewhere`, `NoPlace`.
+    """
+    family_id = actor.own_family()
+    child = people.child(session, actor, wish.child_id)
+    terms = judge(session, wish, now=now)
+    ordered = candidates(session, child, wish.institution_id, terms)
+    lock(session, Family, [family_id])
+    _require_few_holds(session, family_id, now)
+    require_main_stay(session, wish)
+    stays.require_child_free(session, child.id, [terms.during])
+    group, day = take_first(session, ordered, terms.slots, child.id)
+    booking_id = _write(session, actor, child, wish, terms, group, day, now)
+    return load(session, actor, booking_id)
+
+
+def _require_few_holds(session: Session, family_id: int, now: datetime) -> None:
+    live = session.scalar(
+        select(func.count()).where(
+            Stay.family_id == family_id, Stay.state == State.HELD, Stay.ends_at > now
+        )
+    )
+    if (live or 0) >= HOLDS_PER_FAMILY:
+        raise TooManyHolds(most=HOLDS_PER_FAMILY)
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    child: Child,
+    wish: Wish,
+    terms: Terms,
+    group: ClassGroup,
+    day: ClassDay,
+    now: datetime,
+) -> int:
+    ends_at = min(now + HOLD_LIVES, terms.starts_at)
+    stay_id = session.execute(
+        insert(Stay)
+        .values(
+            institution_id=wish.institution_id,
+            class_id=group.id,
+            day_id=day.id,
+            on=terms.on,
+            family_id=child.family_id,
+            child_id=child.id,
+            source="booking",
+            state=State.HELD,
+            during=terms.during,
+            holds=MultiRange([terms.during]),
+            ends_at=ends_at,
+            created_at=now,
+        )
+        .returning(Stay.id)
+    ).scalar_one()
+    booking_id = session.execute(
+        insert(Booking)
+        .values(
+            stay_id=stay_id,
+            family_id=child.family_id,
+            child_id=child.id,
+            institution_id=wish.institution_id,
+            offering_id=terms.offering.id,
+            fee_sheet_id=terms.offering.fee_sheet_id,
+            form=terms.offering.form,
+            day_part=wish.day_part,
+            price_fen=terms.price.fen,
+            price_parts=terms.price.as_rows(),
+            code=new_code(),
+            booked_by=actor.label,
+            created_at=now,
+        )
+        .returning(Booking.id)
+    ).scalar_one()
+    stays.note(session, actor, stay_id, was=None, to=State.HELD, now=now)
+    outbox.publish(
+        session,
+        "expire-hold",
+        {"booking_id": booking_id},
+        key=str(booking_id),
+        now=now,
+        due_at=ends_at,
+        urgency=Urgency.URGENT,
+    )
+    return booking_id
+
+
+def new_code() -> str:
+    """Eight letters and digits to show at the door, e.g. ``K7WX-3MPA``; 31^8 of them."""
+    letters = [secrets.choice(CODE_LETTERS) for _ in range(8)]
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+def confirm(session: Session, actor: Actor, *, booking_id: int, now: datetime) -> Booking:
+    """Make a hold firm: `expected`, or `requested` where a first visit needs approval.
+
+    Confirming what is confirmed already changes nothing and answers the same.
+    Raises `HoldExpired`, `ApprovalTooLate`, `WrongState`.
+    """
+    found = load(session, actor, booking_id)
+    actor_family = actor.own_family()
+    lock(session, Stay, [found.stay_id])
+    stay = found.stay
+    if stay.state in (State.EXPECTED, State.REQUESTED):
+        return found
+    if stay.state == State.EXPIRED or stay.is_dead(now):
+        raise HoldExpired
+    people.admit(
+        session,
+        child_id=found.child_id,
+        institution_id=found.institution_id,
+        until=stay.on + RECORD_STAYS_OPEN,
+    )
+    if needs_approval(session, found):
+        _request(session, actor, found, now)
+    else:
+        stay.ends_at = None
+        stays.become(session, actor, stay, State.EXPECTED, now=now)
+        announce(session, found, now=now, by=actor.id if actor_family else 0)
+    found.confirmed_at = now
+    session.flush()
+    return found
+
+
+def needs_approval(session: Session, found: Booking) -> bool:
+    """A first visit where the offering asks for it: never approved, enrolled or completed there."""
+    if not session.get_one(institutions.Offering, found.offering_id).approves_first_visit:
+        return False
+    known = (
+        select(Stay.id)
+        .outerjoin(Booking, Booking.stay_id == Stay.id)
+        .where(
+            Stay.child_id == found.child_id,
+            Stay.institution_id == found.institution_id,
+            or_(
+                Booking.approved_at.is_not(None),
+                Stay.state == State.COMPLETED,
+                Stay.source == "enrolment",
+            ),
+        )
+        .limit(1)
+    )
+    return session.scalar(known) is None
+
+
+def _request(session: Session, actor: Actor, found: Booking, now: datetime) -> None:
+    stay = found.stay
+    if stay.starts_at - now < REQUEST_NEEDS:
+        raise ApprovalTooLate(starts_at=stay.starts_at)
+    stay.ends_at = min(now + REQUEST_LIVES, stay.starts_at - REQUEST_ENDS_BEFORE_START)
+    stays.become(session, actor, stay, State.REQUESTED, now=now)
+    outbox.publish(
+        session,
+        "expire-request",
+        {"booking_id": found.id},
+        key=str(found.id),
+        now=now,
+        due_at=stay.ends_at,
+        urgency=Urgency.URGENT,
+    )
+
+
+def announce(session: Session, found: Booking, *, now: datetime, by: int) -> None:
+    """Publish that a booking is firm; reminders and messages follow from it.
+
+    `by` is the guardian whose own act it was (0: nobody's), who needs no message about it.
+    """
+    facts = {"booking_id": found.id, "version": found.version, "by": by}
+    key = f"{found.id}:{found.version}"
+    outbox.publish(session, "booking-confirmed", facts, key=key, now=now, urgency=Urgency.URGENT)

@@ -1,0 +1,234 @@
+"""Capacity that cannot be oversold: one `ClassDay` row per class and date, counted by half hours.
+
+A place is taken by one conditional UPDATE (`take`), far the fastest lawful design tried. Behind it
+a trigger refuses any statement that raises `taken` above `capacity`, whatever the code does; only
+opening a day (`opened_at` changes) may write more, and shows it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    TextClause,
+    UniqueConstraint,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from childcare.clock import SLOTS_PER_DAY, hhmm
+from childcare.db import Identified
+from childcare.errors import DomainError
+from childcare.institutions import ClassGroup
+from childcare.schedule import Timetable
+
+HORIZON_DAYS = 30  # class days exist from today to this many days ahead (default)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a failed taking looked at, so that dead holds there can be found (`app.act`)."""
+
+    day_ids: tuple[int, ...] = ()
+    child_id: int = 0
+
+
+class CannotTake(DomainError):
+    """A place could not be taken; `scope` is what stood in the way, perhaps something dead."""
+
+    code = "cannot-take"
+    scope: Scope = Scope()
+
+    def within(self, scope: Scope) -> "CannotTake":
+        self.scope = scope
+        return self
+
+
+class NoPlace(CannotTake):
+    """A wished slot is full. Facts: `from`, `to` of the first such slot, `class_name`, `reason`."""
+
+    code = "no-place"
+    constraints = ("ck_class_day_not_oversold",)
+
+
+class DayNotOpened(DomainError):
+    """The day lies beyond the horizon, or in the past."""
+
+    code = "day-not-opened"
+
+
+def _array_check(column: str) -> str:
+    return (
+        f"array_dims({column}) = '[1:48]' AND array_position({column}, NULL) IS NULL"
+        f" AND 0 <= ALL ({column})"
+    )
+
+
+class ClassDay(Identified):
+    """Places and children of one class on one date, in 48 half-hour slots each."""
+
+    __tablename__ = "class_day"
+    __table_args__ = (
+        UniqueConstraint("class_id", "on"),
+        Index("ix_class_day_institution_on", "institution_id", "on"),
+        CheckConstraint(_array_check("capacity"), name="capacity"),
+        CheckConstraint(_array_check("taken"), name="taken"),
+        # Room in the page, so that counting up stays a heap-only update.
+        {"postgresql_with": {"fillfactor": 50}},
+    )
+
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
+    class_id: Mapped[int] = mapped_column(ForeignKey("class_group.id"))
+    on: Mapped[date]
+    capacity: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    taken: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    opened_at: Mapped[datetime]
+
+    def free(self, slots: Iterable[int]) -> int:
+        """Places free through all of `slots`: the tightest slot decides; never below 0."""
+        return max(min((self.capacity[s] - self.taken[s] for s in slots), default=0), 0)
+
+    @property
+    def over(self) -> dict[int, int]:
+        """By how many children each slot exceeds its capacity, slots without excess left out."""
+        pairs = enumerate(zip(self.taken, self.capacity, strict=True))
+        return {slot: taken - capacity for slot, (taken, capacity) in pairs if taken > capacity}
+
+
+@cache
+def _take_statement(count: int) -> TextClause:
+    """Count `count` slots up where every one has room. Single elements, not slices: faster."""
+    ups = ", ".join(f"taken[:s{n}] = taken[:s{n}] + 1" for n in range(count))
+    room = " AND ".join(f"taken[:s{n}] < capacity[:s{n}]" for n in range(count))
+    return text(f"UPDATE class_day SET {ups} WHERE id = :day_id AND {room} RETURNING id")  # noqa: S608 - only counts and bind names are put together
+
+
+@cache
+def _shift_statement(ups: int, downs: int) -> TextClause:
+    changes = [f"taken[:s{n}] = taken[:s{n}] + 1" for n in range(ups)]
+    changes += [f"taken[:d{n}] = taken[:d{n}] - 1" for n in range(downs)]
+    room = "".join(f" AND taken[:s{n}] < capacity[:s{n}]" for n in range(ups))
+    return text(
+        f"UPDATE class_day SET {', '.join(changes)} WHERE id = :day_id{room} RETURNING id"  # noqa: S608 - as above
+    )
+
+
+def elements(slots: Sequence[int], prefix: str = "s") -> dict[str, int]:
+    """Bind values; PostgreSQL counts array elements from 1."""
+    return {f"{prefix}{n}": slot + 1 for n, slot in enumerate(slots)}
+
+
+def take(session: Session, day_id: int, slots: Sequence[int]) -> bool:
+    """Count one more child in all of `slots`, if every one has room; else change nothing."""
+    if not slots:
+        return True
+    statement = _take_statement(len(slots))
+    return session.execute(statement, {"day_id": day_id, **elements(slots)}).first() is not None
+
+
+def shift(session: Session, day_id: int, *, up: Sequence[int], down: Sequence[int]) -> bool:
+    """Count up in `up`, where every slot has room, and down in `down`: both in one, or nothing."""
+    if not up and not down:
+        return True
+    values = {"day_id": day_id, **elements(up), **elements(down, "d")}
+    return session.execute(_shift_statement(len(up), len(down)), values).first() is not None
+
+
+def plan(group: ClassGroup, timetable: Timetable, on: date) -> list[int]:
+    """Capacity by slot: 0 if closed, else min(places, class size, ratio × carers on shift)."""
+    carers = timetable.carers(group.id, on)
+    is_open = timetable.is_open(group.id, on)
+    return [
+        min(group.most, group.ratio * carers[slot]) if is_open[slot] else 0
+        for slot in range(SLOTS_PER_DAY)
+    ]
+
+
+def set_capacity(session: Session, day: ClassDay, capacity: list[int]) -> None:
+    """Replace a locked day's capacity; below `taken` is lawful and shows as `over`."""
+    session.execute(update(ClassDay).where(ClassDay.id == day.id).values(capacity=capacity))
+    session.refresh(day)
+
+
+def insert_day(
+    session: Session, group: ClassGroup, on: date, capacity: list[int], *, now: datetime
+) -> ClassDay | None:
+    """Create a class day with nobody in it; None where it exists already."""
+    row = (
+        insert(ClassDay)
+        .values(
+            institution_id=group.institution_id,
+            class_id=group.id,
+            on=on,
+            capacity=capacity,
+            taken=[0] * SLOTS_PER_DAY,
+            opened_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["class_id", "on"])
+        .returning(ClassDay)
+    )
+    return session.scalars(row).one_or_none()
+
+
+def days_of(session: Session, class_ids: Iterable[int], on: date) -> dict[int, ClassDay]:
+    """The opened class days of a date by class id, as they stand now (no lock)."""
+    query = select(ClassDay).where(ClassDay.class_id.in_(list(class_ids)), ClassDay.on == on)
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    return {row.class_id: row for row in rows}
+
+
+def lock_days(session: Session, day_ids: Iterable[int]) -> dict[int, ClassDay]:
+    """Lock class days in the project's order (institution, class, date) and read them afresh."""
+    rows = (
+        select(ClassDay)
+        .where(ClassDay.id.in_(set(day_ids)))
+        .order_by(ClassDay.institution_id, ClassDay.class_id, ClassDay.on)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {day.id: day for day in session.scalars(rows)}
+
+
+def ranked(
+    groups: Sequence[ClassGroup], days: Mapping[int, ClassDay], slots: Sequence[int]
+) -> list[tuple[ClassGroup, ClassDay]]:
+    """Classes in the order to try: narrowest band, then most free in the tightest slot, then id."""
+    opened = [(group, days[group.id]) for group in groups if group.id in days]
+    return sorted(
+        opened,
+        key=lambda pair: (pair[0].breadth, -pair[1].free(slots), pair[0].id),
+    )
+
+
+def refusal(day: ClassDay, group: ClassGroup, slots: Iterable[int]) -> NoPlace:
+    """Why `slots` cannot be had: the first full one, and what would be needed there.
+
+    `reason` is `closed`, `carer` (one more would help; `carers` says the how-manieth) or `full`.
+    """
+    full = next((s for s in slots if day.taken[s] >= day.capacity[s]), None)
+    if full is None:
+        return NoPlace()
+    capacity = day.capacity[full]
+    if capacity == 0 and not any(day.capacity):
+        reason = "closed"
+    else:
+        reason = "carer" if capacity < group.most else "full"
+    return NoPlace(
+        on=day.on,
+        start=hhmm(full),
+        end=hhmm(full + 1),
+        class_id=group.id,
+        class_name=group.name,
+        class_name_en=group.name_en or group.name,
+        reason=reason,
+        carers=capacity // group.ratio + 1,
+    )

@@ -1,0 +1,172 @@
+"""What must happen after a commit: messages, reminders, expiries, ticks.
+
+A row is written in the transaction that causes it, so nothing is promised that was rolled back and
+nothing committed is forgotten. The dispatcher leases due rows and hands their ids to the workers
+(`workers/`); due times live here alone. The queue may be wiped at any time.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from childcare.db import Base
+
+LEASE = timedelta(seconds=12)
+KEEP_DONE = timedelta(days=90)
+
+
+class Urgency(IntEnum):
+    """Higher goes first when many rows are due."""
+
+    BULK = 0
+    NORMAL = 1
+    URGENT = 2
+
+
+class OutboxRow(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_due",
+            "urgency",
+            "due_at",
+            postgresql_where="done_at IS NULL AND failed_at IS NULL",
+        ),
+        Index("ix_outbox_done", "done_at", postgresql_where="done_at IS NOT NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    urgency: Mapped[int] = mapped_column(SmallInteger)
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    failed_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+
+def publish(
+    session: Session,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    urgency: Urgency = Urgency.NORMAL,
+) -> None:
+    """Write one row; a row with the same kind and `key` is the same work and is written once."""
+    session.execute(
+        insert(OutboxRow)
+        .values(
+            kind=kind,
+            payload=dict(payload),
+            urgency=int(urgency),
+            dedupe_key=f"{kind}:{key}",
+            created_at=now,
+            due_at=due_at or now,
+        )
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
+
+
+def _is_open() -> Any:
+    return OutboxRow.done_at.is_(None) & OutboxRow.failed_at.is_(None)
+
+
+def lease(session: Session, *, limit: int, now: datetime) -> Sequence[tuple[int, int]]:
+    """Take up to `limit` due rows for `LEASE`: (id, attempt) pairs, urgent first, oldest first.
+
+    Rows another dispatcher is taking are skipped, not waited for.
+    """
+    due = (
+        select(OutboxRow.id)
+        .where(_is_open(), OutboxRow.due_at <= now)
+        .where(or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now))
+        .order_by(OutboxRow.urgency.desc(), OutboxRow.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(due))
+        .values(leased_until=now + LEASE)
+        .returning(OutboxRow.id, OutboxRow.attempts, OutboxRow.urgency, OutboxRow.due_at)
+    ).all()
+    ranked = sorted(taken, key=lambda row: (-row.urgency, row.due_at))
+    return [(row.id, row.attempts) for row in ranked]
+
+
+def begin(session: Session, row_id: int, attempt: int, *, now: datetime) -> OutboxRow | None:
+    """Start attempt number `attempt` of a row, renewing its lease; None if it is another's now."""
+    return session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.attempts == attempt, _is_open())
+        .values(attempts=attempt + 1, leased_until=now + LEASE)
+        .returning(OutboxRow)
+    ).one_or_none()
+
+
+def finish(session: Session, row_id: int, *, outcome: str, now: datetime) -> bool:
+    """Mark a row done; False if it was done already. `outcome`: sent, dropped, done …"""
+    marked = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, _is_open())
+        .values(done_at=now, outcome=outcome, leased_until=None)
+        .returning(OutboxRow.id)
+    )
+    return marked.first() is not None
+
+
+def postpone(
+    session: Session, row_id: int, *, until: datetime, attempts: int, error: str | None = None
+) -> None:
+    """Hand a row back, to be taken again from `until`; the due time stays what it was."""
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, _is_open())
+        .values(leased_until=until, attempts=attempts, last_error=error)
+    )
+
+
+def fail(session: Session, row_id: int, *, error: str, now: datetime) -> None:
+    """Give a row up, to be looked at by a person."""
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, _is_open())
+        .values(failed_at=now, last_error=error, leased_until=None)
+    )
+
+
+def in_flight(session: Session, *, now: datetime) -> int:
+    """Rows leased at present, so that the dispatcher never hands out more than workers can do."""
+    leased = select(OutboxRow.id).where(_is_open(), OutboxRow.leased_until > now)
+    return len(session.scalars(leased.limit(1000)).all())
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next waiting row falls due."""
+    return session.scalar(
+        select(OutboxRow.due_at)
+        .where(_is_open(), OutboxRow.leased_until.is_(None))
+        .order_by(OutboxRow.due_at)
+        .limit(1)
+    )
+
+
+def sweep(session: Session, *, now: datetime) -> int:
+    """Remove rows that were done `KEEP_DONE` ago; how many."""
+    gone = session.execute(
+        delete(OutboxRow).where(OutboxRow.done_at < now - KEEP_DONE).returning(OutboxRow.id)
+    )
+    return len(gone.all())
