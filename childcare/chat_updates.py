@@ -7,7 +7,7 @@ is sent. One chat's updates are done in the order of their ids, whichever proces
 What people wrote is wiped from the row as soon as it is done, and their answer once it is sent.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,8 @@ from childcare.db import Base
 
 # The chat server repeats an update for at most 24 hours.
 KEEP_DONE = timedelta(days=2)
+# Longer than sending an answer takes; after that whoever did the update is taken for dead.
+ANSWER_TAKES = timedelta(seconds=15)
 
 
 class ChatUpdate(Base):
@@ -28,11 +30,11 @@ class ChatUpdate(Base):
     __table_args__ = (
         Index("ix_chat_update_waiting", "chat_id", "update_id", postgresql_where="done_at IS NULL"),
         Index(
-            "ix_chat_update_unanswered",
-            "done_at",
-            postgresql_where="done_at IS NOT NULL AND answered_at IS NULL",
+            "ix_chat_update_answer_due_at",
+            "answer_due_at",
+            postgresql_where="answer_due_at IS NOT NULL",
         ),
-        Index("ix_chat_update_answered_at", "answered_at"),
+        Index("ix_chat_update_done_at", "done_at"),
     )
 
     update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -42,9 +44,10 @@ class ChatUpdate(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
-    # What to tell the chat, in the adapter's own form.
+    # What to tell the chat, in the adapter's own form, and when somebody else may tell it if
+    # whoever did the update has not; both empty once it is told.
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    answered_at: Mapped[datetime | None]
+    answer_due_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def finish(
             outcome=outcome,
             payload=null(),
             answer=null() if answer is None else dict(answer),
-            answered_at=now if answer is None else None,
+            answer_due_at=None if answer is None else now + ANSWER_TAKES,
         )
     )
 
@@ -142,12 +145,12 @@ def count_failure(session: Session, update_id: int) -> int:
     )
 
 
-def answered(session: Session, update_ids: Sequence[int], *, now: datetime) -> None:
+def answered(session: Session, update_ids: Iterable[int]) -> None:
     """Mark answers sent, and forget their words."""
     session.execute(
         update(ChatUpdate)
-        .where(ChatUpdate.update_id.in_(update_ids), ChatUpdate.answered_at.is_(None))
-        .values(answered_at=now, answer=null())
+        .where(ChatUpdate.update_id.in_(list(update_ids)))
+        .values(answer_due_at=None, answer=null())
     )
 
 
@@ -162,30 +165,34 @@ def waiting(session: Session, *, received_before: datetime, limit: int = 500) ->
     return [Update(row.update_id, row.chat_id, row.payload or {}) for row in session.execute(query)]
 
 
-def unanswered(
-    session: Session, *, done_before: datetime, limit: int = 100
+def take_unanswered(
+    session: Session, *, now: datetime, limit: int = 100
 ) -> list[tuple[Update, Mapping[str, Any]]]:
-    """Answers that a killed process did not send, oldest first; others' sends are skipped."""
-    query = (
-        select(ChatUpdate.update_id, ChatUpdate.chat_id, ChatUpdate.answer)
-        .where(
-            ChatUpdate.done_at.is_not(None),
-            ChatUpdate.done_at <= done_before,
-            ChatUpdate.answered_at.is_(None),
-        )
-        .order_by(ChatUpdate.update_id)
+    """Answers that a killed process did not send, oldest first, now for the caller to send."""
+    due = (
+        select(ChatUpdate.update_id)
+        .where(ChatUpdate.answer_due_at <= now)
+        .order_by(ChatUpdate.answer_due_at)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
+    taken = session.execute(
+        update(ChatUpdate)
+        .where(ChatUpdate.update_id.in_(due))
+        .values(answer_due_at=now + ANSWER_TAKES)
+        .returning(ChatUpdate.update_id, ChatUpdate.chat_id, ChatUpdate.answer)
+    ).all()
     return [
-        (Update(row.update_id, row.chat_id, {}), row.answer or {}) for row in session.execute(query)
+        (Update(row.update_id, row.chat_id, {}), row.answer or {})
+        for row in sorted(taken, key=lambda row: int(row.update_id))
     ]
 
 
 def sweep(session: Session, *, now: datetime) -> int:
-    """Remove updates answered `KEEP_DONE` ago; how many."""
+    """Remove updates done `KEEP_DONE` ago; how many."""
     gone = session.execute(
         delete(ChatUpdate)
-        .where(ChatUpdate.answered_at < now - KEEP_DONE)
+        .where(ChatUpdate.done_at < now - KEEP_DONE)
         .returning(ChatUpdate.update_id)
     )
     return len(gone.all())
