@@ -1,0 +1,97 @@
+"""Accounts: phones proved by codes, staff with passwords, and the sessions both sign in to."""
+
+from childcare.accounts.calendars import find_by_calendar, publish_calendar, withdraw_calendar
+from childcare.accounts.codes import (
+    CODE_LIVES,
+    CodeWrong,
+    Purpose,
+    Sms,
+    ask_code,
+    forget_codes,
+    proves,
+    sms,
+)
+from childcare.accounts.linking import (
+    LinkCodeWrong,
+    issue_chat_code,
+    join_chat,
+    join_phone,
+)
+from childcare.accounts.models import (
+    AccountSession,
+    ChatCode,
+    SignInCode,
+    StaffMember,
+    StaffRole,
+)
+from childcare.accounts.phones import phone_number
+from childcare.accounts.profile import change_profile
+from childcare.accounts.sessions import (
+    SessionOfMine,
+    SignedIn,
+    open_session,
+    revoke,
+    revoke_all,
+    seen,
+    sessions_of,
+    sign_in,
+    signed_in,
+    sweep,
+    token_hash,
+)
+from childcare.accounts.staff import (
+    BadCredentials,
+    UsernameTaken,
+    actor_of,
+    create_staff,
+    credentials,
+    hash_password,
+    is_password,
+    roles_of,
+    staff_member,
+)
+
+__all__ = [
+    "CODE_LIVES",
+    "AccountSession",
+    "BadCredentials",
+    "ChatCode",
+    "CodeWrong",
+    "LinkCodeWrong",
+    "Purpose",
+    "SessionOfMine",
+    "SignInCode",
+    "SignedIn",
+    "Sms",
+    "StaffMember",
+    "StaffRole",
+    "UsernameTaken",
+    "actor_of",
+    "ask_code",
+    "change_profile",
+    "create_staff",
+    "credentials",
+    "find_by_calendar",
+    "forget_codes",
+    "hash_password",
+    "is_password",
+    "issue_chat_code",
+    "join_chat",
+    "join_phone",
+    "open_session",
+    "phone_number",
+    "proves",
+    "publish_calendar",
+    "revoke",
+    "revoke_all",
+    "roles_of",
+    "seen",
+    "sessions_of",
+    "sign_in",
+    "signed_in",
+    "sms",
+    "staff_member",
+    "sweep",
+    "token_hash",
+    "withdraw_calendar",
+]
