@@ -6,11 +6,23 @@ nothing committed is forgotten. The dispatcher leases due rows and hands their i
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, SmallInteger, delete, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Identity,
+    Index,
+    SmallInteger,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -37,17 +49,32 @@ class OutboxRow(Base):
             "due_at",
             postgresql_where="done_at IS NULL AND failed_at IS NULL",
         ),
+        Index(
+            "ix_outbox_leased",
+            "leased_until",
+            postgresql_where="leased_until IS NOT NULL AND done_at IS NULL AND failed_at IS NULL",
+        ),
         Index("ix_outbox_done", "done_at", postgresql_where="done_at IS NOT NULL"),
+        Index(
+            "ix_outbox_recipient",
+            "recipient_id",
+            "done_at",
+            postgresql_where="recipient_id IS NOT NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     kind: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     urgency: Mapped[int] = mapped_column(SmallInteger)
+    # The guardian a message is for.
+    recipient_id: Mapped[int | None]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
+    # Handed back until then rather than in a worker's hands.
+    is_waiting: Mapped[bool] = mapped_column(default=False, server_default=false())
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
@@ -64,14 +91,19 @@ def publish(
     now: datetime,
     due_at: datetime | None = None,
     urgency: Urgency = Urgency.NORMAL,
+    recipient_id: int | None = None,
 ) -> None:
-    """Write one row; a row with the same kind and `key` is the same work and is written once."""
+    """Write one row; a row with the same kind and `key` is the same work and is written once.
+
+    `recipient_id` is the guardian a message is for.
+    """
     session.execute(
         insert(OutboxRow)
         .values(
             kind=kind,
             payload=dict(payload),
             urgency=int(urgency),
+            recipient_id=recipient_id,
             dedupe_key=f"{kind}:{key}",
             created_at=now,
             due_at=due_at or now,
@@ -89,22 +121,34 @@ def lease(session: Session, *, limit: int, now: datetime) -> Sequence[tuple[int,
 
     Rows another dispatcher is taking are skipped, not waited for.
     """
+    taken: list[tuple[int, int]] = []
+    for urgency in sorted(Urgency, reverse=True):
+        if len(taken) < limit:
+            taken += _lease_of(session, urgency, limit=limit - len(taken), now=now)
+    return taken
+
+
+def _lease_of(
+    session: Session, urgency: Urgency, *, limit: int, now: datetime
+) -> list[tuple[int, int]]:
+    # One urgency at a time is a walk along the index to the first row not due yet, however many
+    # wait behind it; a CTE because an IN (… LIMIT … SKIP LOCKED) may be run more than once.
     due = (
         select(OutboxRow.id)
-        .where(_is_open(), OutboxRow.due_at <= now)
+        .where(_is_open(), OutboxRow.urgency == int(urgency), OutboxRow.due_at <= now)
         .where(or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now))
-        .order_by(OutboxRow.urgency.desc(), OutboxRow.due_at)
+        .order_by(OutboxRow.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
-    taken = session.execute(
+    rows = session.execute(
         update(OutboxRow)
-        .where(OutboxRow.id.in_(due))
-        .values(leased_until=now + LEASE)
-        .returning(OutboxRow.id, OutboxRow.attempts, OutboxRow.urgency, OutboxRow.due_at)
+        .where(OutboxRow.id == due.c.id)
+        .values(leased_until=now + LEASE, is_waiting=False)
+        .returning(OutboxRow.id, OutboxRow.attempts, OutboxRow.due_at)
     ).all()
-    ranked = sorted(taken, key=lambda row: (-row.urgency, row.due_at))
-    return [(row.id, row.attempts) for row in ranked]
+    return [(row.id, row.attempts) for row in sorted(rows, key=lambda row: row.due_at)]
 
 
 def begin(session: Session, row_id: int, attempt: int, *, now: datetime) -> OutboxRow | None:
@@ -112,6 +156,7 @@ def begin(session: Session, row_id: int, attempt: int, *, now: datetime) -> Outb
     return session.scalars(
         update(OutboxRow)
         .where(OutboxRow.id == row_id, OutboxRow.attempts == attempt, _is_open())
+        .where(~OutboxRow.is_waiting)
         .values(attempts=attempt + 1, leased_until=now + LEASE)
         .returning(OutboxRow)
     ).one_or_none()
@@ -135,7 +180,7 @@ def postpone(
     session.execute(
         update(OutboxRow)
         .where(OutboxRow.id == row_id, _is_open())
-        .values(leased_until=until, attempts=attempts, last_error=error)
+        .values(leased_until=until, is_waiting=True, attempts=attempts, last_error=error)
     )
 
 
@@ -148,19 +193,91 @@ def fail(session: Session, row_id: int, *, error: str, now: datetime) -> None:
     )
 
 
+def forget_payload(session: Session, row_id: int) -> None:
+    """Empty the payload of a row whose work is over and whose words must not lie about."""
+    session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(payload={}))
+
+
 def in_flight(session: Session, *, now: datetime) -> int:
-    """Rows leased at present, so that the dispatcher never hands out more than workers can do."""
-    leased = select(OutboxRow.id).where(_is_open(), OutboxRow.leased_until > now)
-    return len(session.scalars(leased.limit(1000)).all())
+    """Rows in workers' hands, so that the dispatcher never hands out more than they can do."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(OutboxRow)
+            .where(_is_open(), OutboxRow.leased_until > now, ~OutboxRow.is_waiting)
+        )
+        or 0
+    )
 
 
 def next_due(session: Session) -> datetime | None:
     """When the next waiting row falls due."""
-    return session.scalar(
-        select(OutboxRow.due_at)
-        .where(_is_open(), OutboxRow.leased_until.is_(None))
-        .order_by(OutboxRow.due_at)
-        .limit(1)
+    firsts = [
+        session.scalar(
+            select(OutboxRow.due_at)
+            .where(_is_open(), OutboxRow.urgency == int(urgency))
+            .where(OutboxRow.leased_until.is_(None))
+            .order_by(OutboxRow.due_at)
+            .limit(1)
+        )
+        for urgency in Urgency
+    ]
+    return min((first for first in firsts if first), default=None)
+
+
+def sent_since(session: Session, recipient_id: int, since: datetime, *, below: Urgency) -> int:
+    """How many messages less urgent than `below` a guardian was sent since an instant."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(OutboxRow)
+            .where(
+                OutboxRow.recipient_id == recipient_id,
+                OutboxRow.done_at >= since,
+                OutboxRow.outcome == "sent",
+                OutboxRow.urgency < int(below),
+            )
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How the outbox stands, for the operators' metrics."""
+
+    waiting: int
+    due: int
+    lag: timedelta
+    failed: int
+    done: Mapping[tuple[str, str], int]
+
+
+def figures(session: Session, *, now: datetime) -> Figures:
+    """Rows waiting and due, how late the oldest due one is, and what the last hour did.
+
+    `done` counts by kind and outcome.
+    """
+    is_due = OutboxRow.due_at <= now
+    waiting, due, oldest = session.execute(
+        select(func.count(), func.count().filter(is_due), func.min(OutboxRow.due_at))
+        .select_from(OutboxRow)
+        .where(_is_open())
+    ).one()
+    failed = session.scalar(
+        select(func.count()).select_from(OutboxRow).where(OutboxRow.failed_at.is_not(None))
+    )
+    done = session.execute(
+        select(OutboxRow.kind, OutboxRow.outcome, func.count())
+        .where(OutboxRow.done_at > now - timedelta(hours=1))
+        .group_by(OutboxRow.kind, OutboxRow.outcome)
+    )
+    return Figures(
+        waiting=waiting,
+        due=due,
+        lag=max(now - (oldest or now), timedelta()),
+        failed=failed or 0,
+        done={(kind, outcome or ""): count for kind, outcome, count in done},
     )
 
 
