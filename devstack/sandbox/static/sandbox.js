@@ -93,7 +93,20 @@ function placeDays() {
     if (dayOf(at) !== shown) row.before(element("span", { className: "day" }, dayName(at)));
     shown = dayOf(at);
   }
-  if (!state.messages.size) by("log").append(element("p", { className: "welcome" }, word("welcome")));
+  if (!state.messages.size) by("log").append(welcome());
+}
+
+function welcome() {
+  const parent = known();
+  const about = parent ? [
+    element("span", { className: "avatar", ariaHidden: "true" }, initial(parent.name)),
+    element("strong", {}, nameOf(parent)), element("small", {}, parent.story[currentLanguage()]),
+  ] : [];
+  return element("div", { className: "welcome" }, ...about, word("welcome"));
+}
+
+function known() {
+  return state.people.find((one) => one.telegram_id === state.user);
 }
 
 function answer(alert) {
@@ -207,7 +220,7 @@ function nameOf(parent) {
 }
 
 function showPeople() {
-  const current = state.people.find((one) => one.telegram_id === state.user);
+  const current = known();
   by("who-name").textContent = current ? nameOf(current) : state.user;
   by("who-avatar").textContent = current ? initial(current.name) : "?";
   for (const list of ["guide-people", "sheet-people"]) by(list).replaceChildren(...state.people.map(personItem));
@@ -230,8 +243,10 @@ const live = new Live(take, (isOnline) => { by("offline").hidden = isOnline; });
 /** Become the person whom the address names, else the first of the sample. */
 async function become() {
   state.user = Number(location.hash.slice(1)) || state.people[0].telegram_id;
+  const chosen = state.user;
   live.stop();
-  const chat = await read(`/app/chat?user=${state.user}`);
+  const chat = await read(`/app/chat?user=${chosen}`);
+  if (chosen !== state.user) return;
   state.messages.clear();
   by("log").replaceChildren();
   showPeople();
@@ -284,8 +299,23 @@ function toastOver(text) {
   toast(text);
 }
 
+/** Sheets are drawn above the whole page; these tell them where the phone stands. */
+function measure() {
+  const phone = by("phone");
+  const { left, bottom } = phone.getBoundingClientRect();
+  const edge = phone.clientLeft;
+  const sizes = {
+    left: left + edge, below: innerHeight - bottom + edge, width: phone.clientWidth, height: phone.clientHeight,
+  };
+  for (const [name, size] of Object.entries(sizes)) {
+    document.documentElement.style.setProperty(`--phone-${name}`, `${size}px`);
+  }
+}
+
 function connect() {
   connectSheets();
+  measure();
+  addEventListener("resize", measure);
   onClick("send", sendTyped);
   onClick("start", () => say("/start"));
   onClick("unblock", () => act("unblock", {}));
