@@ -13,7 +13,7 @@ import signal
 import stat
 import subprocess
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -148,23 +148,25 @@ class Postgres:
         so the pid file goes only when none is left. PostgreSQL itself would take an innocent
         process that has got the number since for the old server.
         """
-        for stop_signal, seconds in ((signal.SIGINT, 20), (signal.SIGKILL, 5)):
-            for pid in self._left():
-                process.send(pid, stop_signal)
-            if process.wait_until(lambda: not self._left(), seconds):
-                (self.data / "postmaster.pid").unlink(missing_ok=True)
-                return
-        raise StackError("A database server left by an earlier run does not stop.")
+        for pid in self._left(self._is_server):
+            process.send(pid, signal.SIGINT)
+        process.wait_until(lambda: not self._left(self._is_server), 20)
+        # What is left then has lost its server or ignores it.
+        for pid in self._left(self._is_ours):
+            process.send(pid, signal.SIGKILL)
+        if not process.wait_until(lambda: not self._left(self._is_ours), 5):
+            raise StackError("A database server left by an earlier run does not stop.")
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _left(self) -> list[int]:
-        """The processes of this cluster, known by their titles; the server itself comes first."""
-        main = ["-D", str(self.data)]
-        title = f"postgres: {self._cluster_name}: "
-        return sorted(
-            pid
-            for pid, words in process.command_lines()
-            if process.has_words(words, main) or words[0].startswith(title)
-        )
+    def _left(self, is_wanted: Callable[[list[str]], bool]) -> list[int]:
+        return [pid for pid, words in process.command_lines() if is_wanted(words)]
+
+    def _is_server(self, words: list[str]) -> bool:
+        return process.has_words(words, ["-D", str(self.data)])
+
+    def _is_ours(self, words: list[str]) -> bool:
+        # The title that the server's own children give themselves.
+        return self._is_server(words) or words[0].startswith(f"postgres: {self._cluster_name}: ")
 
     @property
     def _cluster_name(self) -> str:

@@ -145,7 +145,7 @@ def _try_database(url: str) -> None:
 
 def _try_redis(url: str) -> None:
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+        with redis.Redis.from_url(url, socket_timeout=5, retry=valkey.ONCE) as client:
             client.ping()
     except (redis.RedisError, ValueError) as problem:
         where = urlsplit(url).hostname or "the address given"

@@ -8,8 +8,13 @@ import sysconfig
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from devstack.process import Program, StackError, is_running, send, wait_until
+
+# The client would go on trying, slower each time; who asks whether a server answers does that.
+ONCE = Retry(NoBackoff(), 0)
 
 
 def binary() -> Path:
@@ -72,7 +77,7 @@ class Valkey:
     def is_ready(self, pid: int) -> bool:
         """Whether the server that answers on our port is the one that runs as `pid`."""
         try:
-            with redis.Redis.from_url(self.url(), socket_timeout=1) as client:
+            with redis.Redis.from_url(self.url(), socket_timeout=1, retry=ONCE) as client:
                 return int(client.info("server")["process_id"]) == pid
         except redis.RedisError:
             return False

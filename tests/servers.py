@@ -72,7 +72,7 @@ def _servers() -> Urls:
     # Every pytest-xdist worker is a child of the one process that is the run.
     run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     name = f"childcare-tests-{os.geteuid()}-{run}-{process.born(run)}"
-    meeting = _open_parent() / name
+    meeting = open_parent() / name
     meeting.mkdir(mode=0o711, exist_ok=True)
     with (meeting / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -82,7 +82,7 @@ def _servers() -> Urls:
         return Urls(*json.loads(answer.read_text()))
 
 
-def _open_parent() -> Path:
+def open_parent() -> Path:
     """A folder for throw-away data that PostgreSQL's user can enter when we are root."""
     owner = postgres.owner_of(ROOT / "absent")
     folders = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
