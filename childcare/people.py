@@ -6,7 +6,7 @@ is written down for the guardian to see.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,8 @@ from childcare.errors import DomainError, Forbidden, Malformed, NotFound
 from childcare.i18n import Tongue
 
 CONSENT_VERSION = "2026-11"
+# Staff may read a child's record this long after the last day of care.
+RECORD_STAYS_OPEN = timedelta(days=30)
 # Children 0-3; a child may finish the month in which it turns three, and families keep records.
 OLDEST_CHILD_YEARS = 4
 CHILDREN_PER_FAMILY = 12

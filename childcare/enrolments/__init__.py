@@ -1,0 +1,39 @@
+"""Long-term care: a place by weekdays and day part from a date on, and the days a child is away.
+
+An enrolment takes the slots of every opened day from its start and needs room in the plan beyond.
+Its stays of days not opened yet are written when the day opens (`planning`). Every public name of
+the subject is here: ``from childcare import enrolments``.
+"""
+
+from childcare.enrolments.absences import (
+    Absence,
+    NotEnrolled,
+    absence,
+    absences_of,
+    absences_on,
+    away_slots,
+    declare_absence,
+    take_back,
+)
+from childcare.enrolments.commands import end, enrol
+from childcare.enrolments.models import Enrolment, Segment
+from childcare.enrolments.queries import Due, due_on, enrolment, enrolments_of
+
+__all__ = [
+    "Absence",
+    "Due",
+    "Enrolment",
+    "NotEnrolled",
+    "Segment",
+    "absence",
+    "absences_of",
+    "absences_on",
+    "away_slots",
+    "declare_absence",
+    "due_on",
+    "end",
+    "enrol",
+    "enrolment",
+    "enrolments_of",
+    "take_back",
+]

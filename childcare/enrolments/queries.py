@@ -1,0 +1,58 @@
+"""Enrolments as people and the day's opening look at them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from childcare.actors import DESK, Actor, Kind
+from childcare.db import one
+from childcare.enrolments.models import Enrolment, Segment
+from childcare.errors import NotFound
+
+
+def enrolment(session: Session, actor: Actor, enrolment_id: int) -> Enrolment:
+    """One of the family's, or of an institution whose desk the actor serves; else `NotFound`."""
+    found = one(session, select(Enrolment).where(Enrolment.id == enrolment_id))
+    is_own = actor.kind is Kind.SYSTEM or actor.is_of_family(found.family_id)
+    if not is_own and not actor.may(found.institution_id, *DESK):
+        raise NotFound
+    return found
+
+
+def enrolments_of(session: Session, actor: Actor) -> Sequence[Enrolment]:
+    mine = select(Enrolment).where(Enrolment.family_id == actor.own_family())
+    return session.scalars(mine.order_by(Enrolment.id)).all()
+
+
+@dataclass(frozen=True)
+class Due:
+    """An enrolled child that should come to a class on a day."""
+
+    enrolment: Enrolment
+    class_id: int
+
+
+def due_on(
+    session: Session, class_ids: Sequence[int], on: date, *, weekday: int | None
+) -> list[Due]:
+    """The enrolments lived in these classes on a day that runs `weekday`, by enrolment id.
+
+    None, a public holiday, has no enrolled children.
+    """
+    if weekday is None:
+        return []
+    rows = session.execute(
+        select(Enrolment, Segment.class_id)
+        .join(Segment, Segment.enrolment_id == Enrolment.id)
+        .where(
+            Segment.class_id.in_(class_ids),
+            Segment.from_on <= on,
+            Segment.until_on >= on,
+            Enrolment.weekdays.any_() == weekday,
+        )
+        .order_by(Enrolment.id)
+    )
+    return [Due(row[0], row[1]) for row in rows]

@@ -1,0 +1,202 @@
+"""Opening and reopening days: the one time when enrolled children are written even where that is
+over capacity, and shown so."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql.ranges import MultiRange
+from sqlalchemy.orm import Session
+
+from childcare import capacity, clock, enrolments, institutions, outbox, schedule, stays
+from childcare.actors import SYSTEM
+from childcare.capacity import HORIZON_DAYS, ClassDay
+from childcare.db import lock
+from childcare.enrolments import Due
+from childcare.errors import Busy
+from childcare.institutions import ClassGroup
+from childcare.people import Family
+from childcare.schedule import Timetable
+from childcare.stays import State, Stay
+
+CLOSED = "closed"  # the reason of stays released by a closure, which a reopened day writes again
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An enrolled child's stay to be written: what was agreed, and what the class will count."""
+
+    due: Due
+    agreed: tuple[int, ...]
+    held: tuple[int, ...]
+    why: str
+
+
+def missing_days(session: Session, institution_id: int, *, now: datetime) -> list[date]:
+    """The dates from today to the horizon on which some class has no row yet."""
+    classes = [group.id for group in institutions.classes_of(session, institution_id)]
+    today = clock.today(now)
+    wanted = schedule.days(today, today + timedelta(days=HORIZON_DAYS))
+    rows = session.execute(
+        select(ClassDay.class_id, ClassDay.on).where(
+            ClassDay.class_id.in_(classes), ClassDay.on.between(wanted[0], wanted[-1])
+        )
+    )
+    known = {(row.class_id, row.on) for row in rows}
+    return [on for on in wanted if any((group, on) not in known for group in classes)]
+
+
+def open_days(session: Session, institution_id: int, *, now: datetime) -> int:
+    """Open every missing day up to the horizon in the caller's transaction; how many."""
+    missing = missing_days(session, institution_id, now=now)
+    for on in missing:
+        open_day(session, institution_id, on, now=now)
+    return len(missing)
+
+
+def open_day(session: Session, institution_id: int, on: date, *, now: datetime) -> int:
+    """Open one date of all classes: rows, and the stays of enrolled children; stays written.
+
+    Opening what is open already changes nothing. Raises `Busy` where an enrolment came in between.
+    """
+    groups = institutions.classes_of(session, institution_id)
+    table = schedule.timetable(session, institution_id, [g.id for g in groups], on, on)
+    due = _locked_due(session, groups, table, on)
+    written = 0
+    for group in groups:
+        plan = capacity.plan(group, table, on)
+        day = capacity.insert_day(session, group, on, plan, now=now)
+        if day is not None and any(plan):
+            mine = [entry for entry in due if entry.class_id == group.id]
+            written += _write(session, day, mine, now=now)
+    return written
+
+
+def reopen(session: Session, day: ClassDay, table: Timetable, *, now: datetime) -> int:
+    """Give a locked, opened day its planned capacity and the enrolled stays it lacks.
+
+    The families of enrolled children are locked by the caller (`lock_families`).
+    """
+    group = session.get_one(ClassGroup, day.class_id)
+    plan = capacity.plan(group, table, day.on)
+    capacity.set_capacity(session, day, plan)
+    if not any(plan):
+        return 0
+    weekday = table.day(day.on).runs_weekday
+    due = enrolments.due_on(session, [group.id], day.on, weekday=weekday)
+    there = set(
+        session.scalars(
+            select(Stay.enrolment_id).where(
+                Stay.enrolment_id.in_([entry.enrolment.id for entry in due]),
+                Stay.on == day.on,
+                (Stay.state != State.CANCELLED) | (Stay.reason != CLOSED),
+            )
+        )
+    )
+    return _write(session, day, [d for d in due if d.enrolment.id not in there], now=now)
+
+
+def lock_families(
+    session: Session, groups: Sequence[ClassGroup], dates: Iterable[date], table: Timetable
+) -> None:
+    """Lock the families of all children enrolled there on these dates, then the classes."""
+    ids = [group.id for group in groups]
+    families = {
+        entry.enrolment.family_id
+        for on in dates
+        for entry in enrolments.due_on(session, ids, on, weekday=table.day(on).runs_weekday)
+    }
+    lock(session, Family, families)
+    lock(session, ClassGroup, ids)
+
+
+def _locked_due(
+    session: Session, groups: Sequence[ClassGroup], table: Timetable, on: date
+) -> list[Due]:
+    """Who is enrolled on a date, their families and the classes locked in the project's order."""
+    ids = [group.id for group in groups]
+    weekday = table.day(on).runs_weekday
+    before = enrolments.due_on(session, ids, on, weekday=weekday)
+    families = {entry.enrolment.family_id for entry in before}
+    lock(session, Family, families)
+    lock(session, ClassGroup, ids)
+    due = enrolments.due_on(session, ids, on, weekday=weekday)
+    if not {entry.enrolment.family_id for entry in due} <= families:
+        raise Busy
+    return due
+
+
+def _write(session: Session, day: ClassDay, due: Sequence[Due], *, now: datetime) -> int:
+    """Insert stays and count them, over capacity where it must be: `opened_at` changes with it."""
+    arrivals = _arrivals(session, day, due, now)
+    if not arrivals:
+        return 0
+    taken = list(day.taken)
+    for arrival in arrivals:
+        for slot in arrival.held:
+            taken[slot] += 1
+    opened_at = max(now, day.opened_at + timedelta(microseconds=1))
+    session.execute(
+        update(ClassDay).where(ClassDay.id == day.id).values(taken=taken, opened_at=opened_at)
+    )
+    rows = [_row(day, arrival, now) for arrival in arrivals]
+    made = session.execute(insert(Stay).returning(Stay.id, sort_by_parameter_order=True), rows)
+    for stay_id, arrival in zip(made.scalars().all(), arrivals, strict=True):
+        state = State.EXPECTED if arrival.held else State.ABSENT
+        stays.note(session, SYSTEM, stay_id, was=None, to=state, now=now, why=arrival.why)
+        if not arrival.held:
+            outbox.publish(session, "stay-absent", {"stay_id": stay_id}, key=str(stay_id), now=now)
+    session.refresh(day)
+    return len(arrivals)
+
+
+def _arrivals(session: Session, day: ClassDay, due: Sequence[Due], now: datetime) -> list[Arrival]:
+    children = [entry.enrolment.child_id for entry in due]
+    declared = enrolments.absences_on(session, children, day.on)
+    elsewhere = _elsewhere(session, children, day.on)
+    first = clock.first_slot_from(day.on, now)
+    arrivals = []
+    for entry in due:
+        agreed = [slot for slot in entry.enrolment.slots() if slot >= first]
+        if not agreed:
+            continue
+        child_id = entry.enrolment.child_id
+        away = enrolments.away_slots(declared.get(child_id, []), day.on, agreed)
+        held, why = [slot for slot in agreed if slot not in away], "opened"
+        if not held:
+            why = "absent"
+        elif elsewhere.get(child_id, set()) & set(held):
+            held, why = [], "child-elsewhere"
+        arrivals.append(Arrival(entry, tuple(agreed), tuple(held), why))
+    return arrivals
+
+
+def _elsewhere(session: Session, child_ids: Sequence[int], on: date) -> dict[int, set[int]]:
+    """The slots in which these children are somewhere already on a day."""
+    found: dict[int, set[int]] = {}
+    rows = session.scalars(
+        select(Stay).where(Stay.child_id.in_(child_ids), Stay.on == on, Stay.state != State.OFFERED)
+    )
+    for stay in rows:
+        found.setdefault(stay.child_id, set()).update(stay.slots())
+    return found
+
+
+def _row(day: ClassDay, arrival: Arrival, now: datetime) -> dict[str, object]:
+    enrolment = arrival.due.enrolment
+    return {
+        "institution_id": day.institution_id,
+        "class_id": day.class_id,
+        "day_id": day.id,
+        "on": day.on,
+        "family_id": enrolment.family_id,
+        "child_id": enrolment.child_id,
+        "source": "enrolment",
+        "enrolment_id": enrolment.id,
+        "state": State.EXPECTED if arrival.held else State.ABSENT,
+        "reason": "" if arrival.held else arrival.why,
+        "during": clock.span(day.on, arrival.agreed[0], arrival.agreed[-1] + 1),
+        "holds": MultiRange(clock.periods(day.on, arrival.held)),
+        "created_at": now,
+    }
