@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from childcare import capacity, clock, institutions, people, planning
 from childcare.actors import Actor, Kind, Role
+from childcare.ages import BANDS
 from childcare.capacity import ClassDay
 from childcare.institutions import ClassGroup, FeeSheet, Institution, Offering
 from childcare.people import Child, Family, Guardian
@@ -158,7 +159,7 @@ class Build:
         **facts: Any,
     ) -> ClassGroup:
         """A class whose carers are there Monday to Friday 08:00-18:00."""
-        ages = institutions.BANDS[band]
+        ages = BANDS[band]
         facts = {
             "name": "托小班",
             "name_en": "Toddlers",
