@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, send_file
 
 from devstack.sandbox import control, files, people, views
 from devstack.sandbox.errors import Json
@@ -69,10 +70,12 @@ def stored(number: int, name: str) -> Response:
         row = files.find(db, number)
     if row is None:
         return Response(status=404)
-    answer = Response(row["content"], mimetype=row["mime"])
-    if row["mime"] not in SHOWN:
-        answer.headers.set("Content-Disposition", "attachment", filename=row["name"])
-    return answer
+    return send_file(
+        io.BytesIO(row["content"]),
+        mimetype=row["mime"],
+        as_attachment=row["mime"] not in SHOWN,
+        download_name=row["name"],
+    )
 
 
 def _digits(phone: str) -> str:
