@@ -143,25 +143,32 @@ def born(pid: int) -> str:
         return ""
 
 
-def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
+def is_port_free(port: int) -> bool:
     """Whether a server could listen on `port` now."""
     with socket.socket() as probe:
+        # What a closed connection leaves behind for a minute stops no server.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen(1)
-        except OSError:
-            return False
-    return True
+        return _is_bindable(probe, port)
 
 
 def free_port() -> int:
-    """A port nobody listens on, at random, since several stacks may look at the same moment."""
-    choices = (secrets.choice(PORTS) for _ in range(200))
-    port = next(filter(is_port_free, choices), None)
-    if port is None:
-        raise StackError(f"No free port was found between {PORTS.start} and {PORTS.stop}.")
-    return port
+    """A port nobody has, at random, since several stacks may look at the same moment."""
+    for _ in range(200):
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            # Not reusing, so that a port somebody only reserves is not taken from him.
+            if _is_bindable(probe, port):
+                return port
+    raise StackError(f"No free port was found between {PORTS.start} and {PORTS.stop}.")
+
+
+def _is_bindable(probe: socket.socket, port: int) -> bool:
+    try:
+        probe.bind(("127.0.0.1", port))
+        probe.listen(1)
+    except OSError:
+        return False
+    return True
 
 
 def last_lines(log: Path, count: int = 15) -> str:

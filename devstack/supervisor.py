@@ -135,6 +135,9 @@ class Supervisor:
             f"{child.program.name} {_ending(child.process.returncode)};"
             f" starting it again in {child.delay:g} s (log: {child.program.log})"
         )
+        if child.process.returncode > 0:
+            # It was not killed but gave up, so it has said why.
+            say(process.last_lines(child.program.log, 5))
         child.delay = min(child.delay * 2, LONGEST_DELAY)
 
     def _start_again(self, child: Child) -> None:

@@ -12,9 +12,11 @@ import json
 import os
 import select
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -64,6 +66,17 @@ def drop_database(name: str) -> None:
 def database_url(name: str) -> str:
     """The address of the database `name` on this run's server."""
     return urlunsplit(urlsplit(postgres_url())._replace(path=f"/{name}"))
+
+
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port that `process.free_port` gives to nobody else, for a server that reuses addresses."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port = process.free_port()
+        # Bound but not listening: who listens with SO_REUSEADDR, as servers do, may.
+        holder.bind(("127.0.0.1", port))
+        yield port
 
 
 @functools.cache

@@ -29,19 +29,22 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def start(folder: Path) -> Iterator[Start]:
-    """Starts a stack in `folder`; after the words `under`; more of the environment by keyword."""
+    """Starts a stack in `folder` after the words `under`; more of the environment by keyword."""
     started: list[drive.Stack] = []
-    port = process.free_port()
+    with servers.reserved_port() as web, servers.reserved_port() as sandbox:
+        chosen = {
+            "DATA_DIR": str(folder / "data"),
+            "PORT": str(web),
+            "SANDBOX_PORT": str(sandbox),
+        }
 
-    def start_one(*under: str, **environ: str) -> drive.Stack:
-        chosen = {"DATA_DIR": str(folder / "data"), "PORT": str(port)}
-        chosen["SANDBOX_PORT"] = str(process.free_port())
-        started.append(drive.Stack(folder, chosen | environ, under))
-        return started[-1]
+        def start_one(*under: str, **environ: str) -> drive.Stack:
+            started.append(drive.Stack(folder, chosen | environ, [*under, *drive.STAND_INS]))
+            return started[-1]
 
-    yield start_one
-    for stack in started:
-        stack.end(signal.SIGTERM)
+        yield start_one
+        for stack in started:
+            stack.end(signal.SIGTERM)
 
 
 @pytest.fixture

@@ -16,20 +16,23 @@ from devstack import process
 from devstack.config import ROOT
 
 PATIENCE = 60.0
+STAND_INS = (sys.executable, "-m", "tests.devstack.standin")
 PID_FILES = {"postgres": "postgres/data/postmaster.pid", "valkey": "valkey/valkey.pid"}
 
 
 class Stack:
     """One run of the stack, from start to end."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], under: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, environ: Mapping[str, str], command: Sequence[str] = STAND_INS
+    ) -> None:
         self.data = Path(environ["DATA_DIR"])
         self.events = folder / "events"
         self.lines: list[str] = []
         self._heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         clean = {name: value for name, value in os.environ.items() if "MAKE" not in name}
         self.running = subprocess.Popen(
-            [*under, sys.executable, "-m", "tests.devstack.standin"],
+            list(command),
             cwd=ROOT,
             env={**clean, "STANDIN_EVENTS": str(self.events), **environ},
             stdin=subprocess.DEVNULL,
@@ -64,7 +67,7 @@ class Stack:
     def end(self, some_signal: signal.Signals | None = None) -> int:
         """The exit code, after `some_signal` if one is given."""
         if some_signal is not None:
-            process.send(self.running.pid, some_signal)
+            self.running.send_signal(some_signal)
         code = self.running.wait(PATIENCE)
         self._listener.join(PATIENCE)
         while not self._heard.empty():

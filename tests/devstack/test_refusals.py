@@ -110,7 +110,7 @@ def test_a_secret_file_that_is_not_there(start: Start, folder: Path) -> None:
     assert said.startswith("Not started: DATABASE_URL_FILE names ")
 
 
-@pytest.mark.parametrize("name", ["migrate", "bot"])
+@pytest.mark.parametrize("name", ["migrate", "web"])
 def test_a_program_that_fails_at_start_is_shown_with_its_own_words(
     start_quickly: Start, name: str
 ) -> None:
@@ -119,6 +119,17 @@ def test_a_program_that_fails_at_start_is_shown_with_its_own_words(
     assert f"Not started: {name} ended with exit code 7" in said
     assert f"{name} has lost its keys" in said
     assert not [words for _, words in process.command_lines() if _belongs(words, stack)]
+
+
+def test_a_program_that_gives_up_later_is_shown_too_and_started_again(
+    start_quickly: Start,
+) -> None:
+    stack = start_quickly().ready()
+    assert process.wait_until(lambda: "bot started" in stack.happened(), 20)
+    os.kill(stack.pid_of("bot"), signal.SIGUSR1)
+    stack.hear("bot ended with exit code 7; starting it again in 0.5 s")
+    stack.hear("    bot has lost its keys")
+    assert process.wait_until(lambda: stack.pid_of("bot") > 0, 20)
 
 
 def _belongs(words: list[str], stack: drive.Stack) -> bool:

@@ -1,7 +1,7 @@
 """Stands in for the program named: answers on its port and waits to be told to stop.
 
 STANDIN_EVENTS names the file in which it notes what happens, STANDIN_FAILS the program that ends
-at once with an error.
+at once with an error; SIGUSR1 makes any of them do so.
 """
 
 import os
@@ -10,6 +10,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NoReturn
 
 PORT_NAMES = {"web": "PORT", "sandbox": "SANDBOX_PORT"}
 
@@ -28,13 +29,19 @@ def note(event: str) -> None:
         events.write(f"{event}\n")
 
 
+def give_up(name: str) -> NoReturn:
+    """Say why and end."""
+    sys.stderr.write(f"{name} has lost its keys\n")
+    sys.exit(7)
+
+
 def main(name: str) -> int:
     """Run until SIGTERM."""
     if os.environ.get("STANDIN_FAILS") == name:
-        sys.stderr.write(f"{name} has lost its keys\n")
-        return 7
+        give_up(name)
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
+    signal.signal(signal.SIGUSR1, lambda *_: give_up(name))
     if name in PORT_NAMES:
         address = ("127.0.0.1", int(os.environ[PORT_NAMES[name]]))
         server = ThreadingHTTPServer(address, Ok)
