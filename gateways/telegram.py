@@ -24,7 +24,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from childcare.i18n import gettext as _
+from childcare.i18n import _
 from childcare.messages import Ask, Button, Document, Message, Venue
 from gateways.failures import Blocked, Failure, Permanent, Temporary
 
