@@ -254,27 +254,43 @@ def timetable(
             or_(Closure.class_id.is_(None), Closure.class_id.in_(class_ids)),
         )
     )
-    usual = session.scalars(select(WeeklyShift).where(WeeklyShift.class_id.in_(class_ids)))
-    dated_keys = select(Roster.class_id, Roster.on).where(
-        Roster.class_id.in_(class_ids), Roster.on.between(from_on, to_on)
-    )
-    dated = session.scalars(
-        select(DatedShift).where(
-            DatedShift.class_id.in_(class_ids), DatedShift.on.between(from_on, to_on)
-        )
-    )
+    usual, dated, rosters = _shifts(session, class_ids, from_on, to_on)
     return Timetable(
         weekly={row.weekday: Hours(row.opens, row.closes) for row in weekly},
         opened={row.on: Hours(row.opens, row.closes) for row in opened},
         closures=closures.all(),
         calendar=calendar(session, from_on, to_on),
-        usual=_grouped(
+        usual=usual,
+        rosters=rosters,
+        dated=dated,
+    )
+
+
+def _shifts(
+    session: Session, class_ids: Sequence[int], from_on: date, to_on: date
+) -> tuple[
+    dict[tuple[int, int], list[Shift]],
+    dict[tuple[int, date], list[Shift]],
+    frozenset[tuple[int, date]],
+]:
+    """The usual shifts by (class, weekday), the dated ones and the rosters by (class, date)."""
+    usual = session.scalars(select(WeeklyShift).where(WeeklyShift.class_id.in_(class_ids)))
+    dated = session.scalars(
+        select(DatedShift).where(
+            DatedShift.class_id.in_(class_ids), DatedShift.on.between(from_on, to_on)
+        )
+    )
+    rosters = session.execute(
+        select(Roster.class_id, Roster.on).where(
+            Roster.class_id.in_(class_ids), Roster.on.between(from_on, to_on)
+        )
+    )
+    return (
+        _grouped(
             ((row.class_id, row.weekday), Shift(row.carer, row.starts, row.ends)) for row in usual
         ),
-        rosters=frozenset((row.class_id, row.on) for row in session.execute(dated_keys)),
-        dated=_grouped(
-            ((row.class_id, row.on), Shift(row.carer, row.starts, row.ends)) for row in dated
-        ),
+        _grouped(((row.class_id, row.on), Shift(row.carer, row.starts, row.ends)) for row in dated),
+        frozenset((row.class_id, row.on) for row in rosters),
     )
 
 

@@ -25,8 +25,6 @@ HOLDS_PER_FAMILY = 3
 REQUEST_LIVES = timedelta(hours=24)
 REQUEST_ENDS_BEFORE_START = timedelta(hours=2)
 REQUEST_NEEDS = timedelta(hours=3)
-# Staff may read a child's record this long after the last day of care.
-RECORD_STAYS_OPEN = timedelta(days=30)
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
@@ -81,7 +79,17 @@ def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Bookin
     stays.require_child_free(session, child.id, [terms.during])
     group, day = take_first(session, ordered, terms.slots, child.id)
     booking_id = _write(session, actor, child, wish, terms, group, day, now)
-    return load(session, actor, booking_id)
+    held = load(session, actor, booking_id)
+    outbox.publish(
+        session,
+        "expire-hold",
+        {"booking_id": booking_id},
+        key=str(booking_id),
+        now=now,
+        due_at=held.stay.ends_at,
+        urgency=Urgency.URGENT,
+    )
+    return held
 
 
 def _require_few_holds(session: Session, family_id: int, now: datetime) -> None:
@@ -104,54 +112,38 @@ def _write(
     day: ClassDay,
     now: datetime,
 ) -> int:
-    ends_at = min(now + HOLD_LIVES, terms.starts_at)
-    stay_id = session.execute(
-        insert(Stay)
-        .values(
-            institution_id=wish.institution_id,
-            class_id=group.id,
-            day_id=day.id,
-            on=terms.on,
-            family_id=child.family_id,
-            child_id=child.id,
-            source="booking",
-            state=State.HELD,
-            during=terms.during,
-            holds=MultiRange([terms.during]),
-            ends_at=ends_at,
-            created_at=now,
-        )
-        .returning(Stay.id)
-    ).scalar_one()
-    booking_id = session.execute(
-        insert(Booking)
-        .values(
-            stay_id=stay_id,
-            family_id=child.family_id,
-            child_id=child.id,
-            institution_id=wish.institution_id,
-            offering_id=terms.offering.id,
-            fee_sheet_id=terms.offering.fee_sheet_id,
-            form=terms.offering.form,
-            day_part=wish.day_part,
-            price_fen=terms.price.fen,
-            price_parts=terms.price.as_rows(),
-            code=new_code(),
-            booked_by=actor.label,
-            created_at=now,
-        )
-        .returning(Booking.id)
-    ).scalar_one()
+    stay = {
+        "institution_id": wish.institution_id,
+        "class_id": group.id,
+        "day_id": day.id,
+        "on": terms.on,
+        "family_id": child.family_id,
+        "child_id": child.id,
+        "source": "booking",
+        "state": State.HELD,
+        "during": terms.during,
+        "holds": MultiRange([terms.during]),
+        "ends_at": min(now + HOLD_LIVES, terms.starts_at),
+        "created_at": now,
+    }
+    stay_id = session.execute(insert(Stay).values(stay).returning(Stay.id)).scalar_one()
+    booking = {
+        "stay_id": stay_id,
+        "family_id": child.family_id,
+        "child_id": child.id,
+        "institution_id": wish.institution_id,
+        "offering_id": terms.offering.id,
+        "fee_sheet_id": terms.offering.fee_sheet_id,
+        "form": terms.offering.form,
+        "day_part": wish.day_part,
+        "price_fen": terms.price.fen,
+        "price_parts": terms.price.as_rows(),
+        "code": new_code(),
+        "booked_by": actor.label,
+        "created_at": now,
+    }
+    booking_id = session.execute(insert(Booking).values(booking).returning(Booking.id)).scalar_one()
     stays.note(session, actor, stay_id, was=None, to=State.HELD, now=now)
-    outbox.publish(
-        session,
-        "expire-hold",
-        {"booking_id": booking_id},
-        key=str(booking_id),
-        now=now,
-        due_at=ends_at,
-        urgency=Urgency.URGENT,
-    )
     return booking_id
 
 
@@ -179,7 +171,7 @@ def confirm(session: Session, actor: Actor, *, booking_id: int, now: datetime) -
         session,
         child_id=found.child_id,
         institution_id=found.institution_id,
-        until=stay.on + RECORD_STAYS_OPEN,
+        until=stay.on + people.RECORD_STAYS_OPEN,
     )
     if needs_approval(session, found):
         _request(session, actor, found, now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from childcare import capacity, outbox, people, stays
 from childcare.actors import Actor
-from childcare.bookings.holding import RECORD_STAYS_OPEN, candidates
+from childcare.bookings.holding import candidates
 from childcare.bookings.models import Booking, BookingChanged, FeeChanged, PriceChanged, TooLate
 from childcare.bookings.queries import booking as load
 from childcare.bookings.queries import fee_now
@@ -111,14 +111,18 @@ def reschedule(
     stays.require_child_free(session, stay.child_id, [terms.during], besides=stay.id)
     old = {"from": stay.during.lower, "to": stay.during.upper}
     _relocate(session, found, terms, now)
-    found.fee_sheet_id, found.offering_id = terms.offering.fee_sheet_id, terms.offering.id
-    found.form, found.day_part = terms.offering.form, move.day_part
-    found.price_fen, found.price_parts = terms.price.fen, terms.price.as_rows()
+    _rewrite(found, terms, move)
     found.fee_fen += fee_fen
-    found.version += 1
     session.flush()
     _publish(session, actor, found, old, fee_fen, now)
     return found
+
+
+def _rewrite(found: Booking, terms: Terms, move: Move) -> None:
+    found.fee_sheet_id, found.offering_id = terms.offering.fee_sheet_id, terms.offering.id
+    found.form, found.day_part = terms.offering.form, move.day_part
+    found.price_fen, found.price_parts = terms.price.fen, terms.price.as_rows()
+    found.version += 1
 
 
 def _as_shown(shown: MoveQuote | None, terms: Terms, fee_fen: int) -> None:
@@ -179,7 +183,7 @@ def _carry_over(
         session,
         child_id=stay.child_id,
         institution_id=stay.institution_id,
-        until=stay.on + RECORD_STAYS_OPEN,
+        until=stay.on + people.RECORD_STAYS_OPEN,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
 from childcare import ages, audit, capacity, clock, institutions, people, schedule, stays
-from childcare.actors import SYSTEM, Actor, Kind, Role
+from childcare.actors import Actor, Kind, Role
 from childcare.capacity import ClassDay, NoPlace, Scope
 from childcare.db import lock
 from childcare.enrolments.models import Enrolment, Segment
@@ -50,21 +50,43 @@ def enrol(
     """
     actor.require(institution_id, Role.DIRECTOR)
     child = people.child(session, actor, child_id)
-    days = sorted(set(weekdays))
-    if not days or not set(days) <= set(range(1, 8)):
-        raise Malformed("weekdays", "one-to-seven")
+    days = _weekdays(weekdays)
     if from_on < clock.today(now):
         raise Malformed("from_on", "in-the-past")
     offering = _offering(session, institution_id, form, day_part, from_on)
     lock(session, Family, [child.family_id])
     lock(session, ClassGroup, [g.id for g in institutions.classes_of(session, institution_id)])
+    made = _write(session, child, offering, days, from_on, now)
+    _place(session, actor, made, child, now)
+    people.admit(session, child_id=child.id, institution_id=institution_id, until=date.max)
+    audit.record(
+        session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=institution_id
+    )
+    return made
+
+
+def _weekdays(weekdays: Sequence[int]) -> list[int]:
+    days = sorted(set(weekdays))
+    if not days or not set(days) <= set(range(1, 8)):
+        raise Malformed("weekdays", "one-to-seven")
+    return days
+
+
+def _write(
+    session: Session,
+    child: Child,
+    offering: Offering,
+    weekdays: list[int],
+    from_on: date,
+    now: datetime,
+) -> Enrolment:
     made = Enrolment(
         family_id=child.family_id,
         child_id=child.id,
-        institution_id=institution_id,
-        form=form,
-        day_part=day_part,
-        weekdays=days,
+        institution_id=offering.institution_id,
+        form=offering.form,
+        day_part=offering.day_part,
+        weekdays=weekdays,
         starts=offering.starts,
         ends=offering.ends,
         offering_id=offering.id,
@@ -74,11 +96,6 @@ def enrol(
     )
     session.add(made)
     session.flush()
-    _place(session, actor, made, child, now)
-    people.admit(session, child_id=child.id, institution_id=institution_id, until=date.max)
-    audit.record(
-        session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=institution_id
-    )
     return made
 
 
@@ -268,6 +285,26 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
     if on < clock.today(now):
         raise Malformed("on", "in-the-past")
     lock(session, Family, [found.family_id])
+    _cut_after(session, actor, found, on, now)
+    found.ends_on, found.state = max(on, found.from_on), "ended"
+    until = on + people.RECORD_STAYS_OPEN
+    people.admit(session, child_id=found.child_id, institution_id=found.institution_id, until=until)
+    audit.record(
+        session,
+        actor,
+        "ended",
+        "enrolment",
+        found.id,
+        now=now,
+        institution_id=found.institution_id,
+        facts={"on": on.isoformat()},
+    )
+    session.flush()
+    return found
+
+
+def _cut_after(session: Session, actor: Actor, found: Enrolment, on: date, now: datetime) -> None:
+    """Cancel the stays after a day and end the segments with it."""
     later = session.scalars(
         select(Stay.id).where(
             Stay.enrolment_id == found.id,
@@ -283,22 +320,4 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
     )
     for segment in last:
         segment.until_on = on
-    found.ends_on, found.state = max(on, found.from_on), "ended"
-    people.admit(
-        session,
-        child_id=found.child_id,
-        institution_id=found.institution_id,
-        until=on + people.RECORD_STAYS_OPEN,
-    )
-    audit.record(
-        session,
-        actor if actor.id else SYSTEM,
-        "ended",
-        "enrolment",
-        found.id,
-        now=now,
-        institution_id=found.institution_id,
-        facts={"on": on.isoformat()},
-    )
     session.flush()
-    return found

@@ -158,13 +158,7 @@ def close(
         raise Malformed("reason", "required")
     if from_on < clock.today(now) or to_on < from_on:
         raise Malformed("from_date", "in-the-past" if to_on >= from_on else "not-after-start")
-    groups = [
-        group
-        for group in institutions.classes_of(session, institution_id)
-        if class_id in (None, group.id)
-    ]
-    if not groups:
-        raise NotFound
+    groups = _closing(session, institution_id, class_id)
     closure = Closure(
         institution_id=institution_id,
         class_id=class_id,
@@ -181,6 +175,14 @@ def close(
     facts = {"from_on": from_on.isoformat(), "to_on": to_on.isoformat()}
     _audit(session, actor, "closed", "closure", closure.id, groups[0], now, facts)
     return closure
+
+
+def _closing(session: Session, institution_id: int, class_id: int | None) -> list[ClassGroup]:
+    groups = institutions.classes_of(session, institution_id)
+    chosen = [group for group in groups if class_id in (None, group.id)]
+    if not chosen:
+        raise NotFound
+    return chosen
 
 
 def _withdraw_openings(session: Session, closure: Closure) -> None:
@@ -250,9 +252,8 @@ def open_on(
     actor.require(institution_id, Role.DIRECTOR)
     if on < clock.today(now):
         raise Malformed("date", "in-the-past")
-    for field, minutes in (("start", opens), ("end", closes)):
-        if minutes % 30:
-            raise Malformed(field, "not-half-hour")
+    if opens % 30 or closes % 30:
+        raise Malformed("start" if opens % 30 else "end", "not-half-hour")
     if not 0 <= opens < closes <= 1440:
         raise Malformed("end", "not-after-start")
     hours = {"opens": opens, "closes": closes, "reason": reason[:500]}
