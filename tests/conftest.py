@@ -1,23 +1,25 @@
 """Fixtures: a migrated template, a savepoint session for one thread, clones for the rest."""
 
-import fcntl
+import hashlib
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+import childcare.app
 from childcare.app import create_core
 from childcare.settings import Settings
 from tests import servers
 from tests.build import NOON, Build, FakeClock
 
-TEMPLATE = "childcare_template"
+MIGRATIONS = Path(childcare.app.MIGRATIONS)
 
 
 def settings_for(url: str, **changes: object) -> Settings:
@@ -31,24 +33,23 @@ def settings_for(url: str, **changes: object) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database that was built by migrating, once in a run."""
-    shared = tmp_path_factory.getbasetemp().parent
-    return _template(shared)
+def template() -> str:
+    """The name of a database that was built by migrating, once for all processes of a run.
 
-
-def _template(shared: Path) -> str:
-    name = f"{TEMPLATE}_{shared.name.replace('-', '_')}"
-    with (shared / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = shared / "template.done"
-        if not done.exists():
-            servers.drop_database(name)
-            app = create_core(settings_for(servers.create_database(name)))
+    It is named after the migrations it was built from, so that a server that outlives the run
+    never offers an old one.
+    """
+    sources = b"".join(path.read_bytes() for path in sorted(MIGRATIONS.glob("versions/*.py")))
+    name = f"template_{hashlib.sha256(sources).hexdigest()[:16]}"
+    with psycopg.connect(servers.postgres_url(), autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(7051020)")
+        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            building = f"building_{secrets.token_hex(6)}"
+            app = create_core(settings_for(servers.create_database(building)))
             with app.app_context():
                 flask_migrate.upgrade()
                 app.extensions["sqlalchemy"].engine.dispose()
-            done.touch()
+            admin.execute(f"ALTER DATABASE {building} RENAME TO {name}".encode())
     return name
 
 

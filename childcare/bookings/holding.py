@@ -49,14 +49,14 @@ def take_first(
     ordered: Sequence[tuple[ClassGroup, ClassDay]],
     slots: Sequence[int],
     child_id: int,
-) -> tuple[ClassGroup, ClassDay]:
+) -> ClassDay:
     """Take a place in the first class that has room through the whole stay.
 
     Raises `NoPlace`, which speaks of the first class.
     """
-    for group, day in ordered:
+    for _group, day in ordered:
         if capacity.take(session, day.id, slots):
-            return group, day
+            return day
     group, day = ordered[0]
     session.refresh(day)
     scope = Scope(tuple(day.id for _, day in ordered), child_id)
@@ -77,8 +77,8 @@ def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Bookin
     _require_few_holds(session, family_id, now)
     require_main_stay(session, wish)
     stays.require_child_free(session, child.id, [terms.during])
-    group, day = take_first(session, ordered, terms.slots, child.id)
-    booking_id = _write(session, actor, child, wish, terms, group, day, now)
+    day = take_first(session, ordered, terms.slots, child.id)
+    booking_id = _write(session, actor, child, wish, terms, day, now)
     held = load(session, actor, booking_id)
     outbox.publish(
         session,
@@ -108,13 +108,12 @@ def _write(
     child: Child,
     wish: Wish,
     terms: Terms,
-    group: ClassGroup,
     day: ClassDay,
     now: datetime,
 ) -> int:
     stay = {
-        "institution_id": wish.institution_id,
-        "class_id": group.id,
+        "institution_id": day.institution_id,
+        "class_id": day.class_id,
         "day_id": day.id,
         "on": terms.on,
         "family_id": child.family_id,
