@@ -15,7 +15,7 @@ _TRADITIONAL = str.maketrans(
     "几烧发热惊厥癫痫难呛伤烫晕误药咙气温体临预约订换请帮妈爷离码电话语单会员询历闰腊应没脑医断滩扑撞噎锁阴旧圣诞节",
 )
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_ODD_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─ー～〜﹣", "-") | dict.fromkeys("“”‘’", "'"))
+_ODD_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─ー～〜﹣~", "-") | dict.fromkeys("“”‘’", "'"))
 
 NUMERAL = "[零〇一二两三四五六七八九十百]"
 

@@ -190,7 +190,9 @@ def _mentions(plain: str, today: date) -> Iterator[list[_Reading]]:
     rest = plain
     for pattern, reader in _FORMS:
         for found in list(pattern.finditer(rest)):
-            yield list(dict.fromkeys(reader(found, today)))
+            readings = list(dict.fromkeys(reader(found, today)))
+            if readings:
+                yield readings
         rest = pattern.sub(lambda found: "\x00" * len(found[0]), rest)
 
 

@@ -89,18 +89,24 @@ class Gazetteer:
         Positions count in ``writing.fold(text)``.
         """
         folded = writing.fold(text)
-        found = [
+        return self.named(folded) or self.initialled(folded)
+
+    def named(self, folded: str) -> list[Mention]:
+        """Places that a folded text names in full."""
+        return [
             Mention(match.start(), match.end(), self._named[match["name"]])
             for match in self._pattern.finditer(folded)
         ]
-        return found or list(self._by_initials(folded))
 
-    def _by_initials(self, folded: str) -> Iterator[Mention]:
-        for word in re.finditer(r"(?<![a-z0-9])[a-z]{2,6}(?![a-z0-9])", folded):
-            places = self._initialled.get(word[0])
+    def initialled(self, folded: str) -> list[Mention]:
+        """Places whose initials stand alone in a folded text."""
+        return [
+            Mention(word.start(), word.end(), self._initialled[word[0]])
+            for word in re.finditer(r"(?<![a-z0-9])[a-z]{2,6}(?![a-z0-9])", folded)
             # Two letters are a word in English too (hm, gm, db), so they need a sign.
-            if places and (len(word[0]) > 2 or _stands_for_a_place(folded, word)):
-                yield Mention(word.start(), word.end(), places)
+            if word[0] in self._initialled
+            and (len(word[0]) > 2 or _stands_for_a_place(folded, word))
+        ]
 
 
 def _by_key(pairs: Iterable[tuple[str, Place]]) -> dict[str, tuple[Place, ...]]:

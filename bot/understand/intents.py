@@ -1,0 +1,38 @@
+"""What a person wants when it is not a search: the words for the bot's other screens."""
+
+import re
+from typing import cast
+
+from bot.understand import words
+from bot.understand.line import Line
+from bot.understand.wish import CareForm, Intent
+
+_BY_WORD = {
+    word: cast(Intent, intent)
+    for intent, listed in words.table("intents").items()
+    for word in listed
+}
+_VERBS = {
+    cast(Intent, intent): words.any_of(verbs) for intent, verbs in words.table("verbs").items()
+}
+_FORMS = {
+    cast(CareForm, form): words.any_of(names) for form, names in words.table("care_forms").items()
+}
+
+
+def whole(line: Line) -> Intent | None:
+    """The intent of a text that says nothing else."""
+    spoken = re.sub(r"[^\w\s]|_", " ", line.text).split()
+    return _BY_WORD.get(" ".join(spoken))
+
+
+def within(line: Line) -> Intent | None:
+    """The intent that a verb in a sentence tells; takes the verb out."""
+    found = [intent for intent, pattern in _VERBS.items() if line.take(pattern)]
+    return found[0] if found else None
+
+
+def care_form(line: Line) -> CareForm | None:
+    """The form of care the line names; takes the words out."""
+    found = [form for form, pattern in _FORMS.items() if line.take(pattern)]
+    return found[0] if len(found) == 1 else None
