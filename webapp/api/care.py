@@ -1,0 +1,158 @@
+"""Absences of enrolled children, and enrolments."""
+
+from datetime import date
+from http import HTTPStatus
+
+from flask import Response
+from flask_openapi.blueprint import APIBlueprint
+from pydantic import Field
+
+from childcare import clock, enrolments
+from childcare.capacity import NoPlace
+from childcare.enrolments import NotEnrolled
+from childcare.institutions import CareForm, DayPart, NoClassForAge, NotOffered
+from childcare.stays import ChildElsewhere
+from webapp.calls import look, write
+from webapp.fields import Body, ById, Day, Id, Time, Weekdays, Words
+from webapp.operations import operation
+from webapp.shapes import care as shapes
+
+api = APIBlueprint("care", __name__, url_prefix="/api/v1", abp_tags=[{"name": "long-term care"}])
+
+
+class NewAbsence(Body):
+    """Days from … to (both included), or `start`-`end` of each of them."""
+
+    child_id: Id
+    from_date: Day
+    to_date: Day
+    start: Time | None = None
+    end: Time | None = None
+    reason: Words = ""
+
+
+class NewEnrolment(Body):
+    """Long-term care on weekdays (Monday 1) from a date on."""
+
+    child_id: Id
+    institution_id: Id
+    care_form: CareForm = Field(examples=["full_day"])
+    weekdays: Weekdays = Field(examples=[[1, 2, 3, 4, 5]])
+    day_part: DayPart = Field(examples=["full"])
+    from_date: Day
+
+
+class EnrolmentEnd(Body):
+    """The last day."""
+
+    on: Day
+
+
+@operation(
+    api,
+    "post",
+    "/absences",
+    answers=shapes.AbsenceShape,
+    status=HTTPStatus.CREATED,
+    refusals=(NotEnrolled,),
+)
+def declare_absence(body: NewAbsence) -> Response:
+    """Say that an enrolled child stays away; the places are free for others at once."""
+    return write(
+        lambda session, actor: shapes.absence(
+            enrolments.declare_absence(
+                session,
+                actor,
+                child_id=body.child_id,
+                from_on=body.from_date,
+                to_on=body.to_date,
+                start=body.start,
+                end=body.end,
+                reason=body.reason,
+                now=clock.now(session),
+            )
+        ),
+        status=HTTPStatus.CREATED,
+    )
+
+
+@operation(api, "get", "/absences", answers=shapes.AbsenceList)
+def list_absences() -> Response:
+    """The family's absences that reach today or later."""
+    return look(
+        lambda session, actor: {
+            "items": [
+                shapes.absence(one)
+                for one in enrolments.absences_of(
+                    session, actor, from_on=clock.today(clock.now(session))
+                )
+            ],
+            "next": None,
+        }
+    )
+
+
+@operation(
+    api,
+    "delete",
+    "/absences/<int:id>",
+    answers=shapes.AbsenceShape,
+    refusals=(NoPlace, ChildElsewhere),
+)
+def take_back_absence(path: ById) -> Response:
+    """The child comes after all: the places are taken anew, or nothing changes."""
+    return write(
+        lambda session, actor: shapes.absence(
+            enrolments.take_back(session, actor, absence_id=path.id, now=clock.now(session))
+        )
+    )
+
+
+@operation(api, "get", "/enrolments", answers=shapes.EnrolmentList)
+def list_enrolments() -> Response:
+    """The family's enrolments."""
+    return look(
+        lambda session, actor: {
+            "items": [shapes.enrolment(one) for one in enrolments.enrolments_of(session, actor)],
+            "next": None,
+        }
+    )
+
+
+@operation(
+    api,
+    "post",
+    "/panel/enrolments",
+    answers=shapes.EnrolmentShape,
+    status=HTTPStatus.CREATED,
+    refusals=(NoPlace, ChildElsewhere, NotOffered, NoClassForAge),
+)
+def enrol(body: NewEnrolment) -> Response:
+    """Enrol a child that the institution knows, by a director."""
+    return write(
+        lambda session, actor: shapes.enrolment(
+            enrolments.enrol(
+                session,
+                actor,
+                child_id=body.child_id,
+                institution_id=body.institution_id,
+                form=body.care_form,
+                weekdays=body.weekdays,
+                day_part=body.day_part,
+                from_on=body.from_date,
+                now=clock.now(session),
+            )
+        ),
+        status=HTTPStatus.CREATED,
+    )
+
+
+@operation(api, "post", "/enrolments/<int:id>/end", answers=shapes.EnrolmentShape)
+def end_enrolment(path: ById, body: EnrolmentEnd) -> Response:
+    """Set the last day, by a guardian or a director; later places are freed."""
+    last_on: date = body.on
+    return write(
+        lambda session, actor: shapes.enrolment(
+            enrolments.end(session, actor, enrolment_id=path.id, on=last_on, now=clock.now(session))
+        )
+    )
