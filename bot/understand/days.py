@@ -117,7 +117,7 @@ def _ahead(weekdays: tuple[int, ...], today: date) -> tuple[date, ...]:
 
 def _chinese_weekday(found: re.Match[str], today: date, line: Line) -> Mention:
     char = found["day"]
-    if char == "末":
+    if char in ("末", "六日"):
         return _weekday(found["which"] or "", _WEEKEND, found[0], today)
     number = _HAN_WEEKDAYS.get(char) or int(char)
     return _weekday(found["which"] or "", (number,), found[0], today)
@@ -200,6 +200,20 @@ def _month_and_day(found: re.Match[str], today: date, line: Line) -> Mention:
     return _of(found[0], _nearest(int(found["month"]), int(found["day"]), today))
 
 
+# Festivals of the solar calendar alone: the others move, and the chat asks for their date.
+_FESTIVALS = {"元旦": (1, 1), "五一": (5, 1), "劳动": (5, 1), "六一": (6, 1), "儿童": (6, 1)} | {
+    "国庆": (10, 1),
+    "圣诞": (12, 25),
+    "chri": (12, 25),
+}
+
+
+def _festival(found: re.Match[str], today: date, line: Line) -> Mention:
+    name = found["festival"]
+    month, day = _FESTIVALS.get(name[:2]) or _FESTIVALS[name[:4]]
+    return _of(found[0], _nearest(month, day, today))
+
+
 def _english_date(found: re.Match[str], today: date, line: Line) -> Mention:
     month = _MONTHS.index(found["name"][:3]) + 1
     if found["year"]:
@@ -251,7 +265,7 @@ _ENGLISH_YEAR = r"(?:,?\s*(?P<year>20[0-9]{2})(?![0-9:]))?"
 
 _WEEKDAY_FORMS = _forms(
     (
-        r"(?P<which>每|下下|下|这|本|上)?个?(?:周|星期|礼拜)(?P<day>[一二三四五六日天末]|[1-7](?![0-9点:]))",
+        r"(?P<which>每|下下|下|这|本|上)?个?(?:周|星期|礼拜)(?P<day>六日(?![0-9])|[一二三四五六日天末]|[1-7](?![0-9点:]))",
         _chinese_weekday,
     ),
     (
@@ -309,6 +323,10 @@ _DATE_FORMS = _forms(
         r"(?P<word>大后天|后天|明天|明日|明儿|今天|今日|今儿|昨天|前天)"
         r"|(?:\bthe\s+)?\b(?P<english>day after tomorrow|tomorrow|today|yesterday)(?![a-z])",
         _relative,
+    ),
+    (
+        r"(?P<festival>元旦|五一|劳动节|六一|儿童节|国庆|圣诞|\bchristmas day\b|\bchristmas\b)节?",
+        _festival,
     ),
     (r"下个?月|(?<![0-9])[0-9]{1,2}月份?(?![0-9])|\bnext month\b", _which_day),
 )

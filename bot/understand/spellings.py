@@ -21,6 +21,8 @@ _BEFORE_WEEKDAYS = [
     for pattern, into in (
         (r"([今明])([早晚])(?!上)", r"\1天\2上"),
         (r"\btonight\b", "today evening"),
+        (r"\bthis (?=morning|afternoon|evening)", "today "),
+        (r"(?<![周期拜月])一(?:整个|个)?(?=[上下]午)", ""),
         (r"\b(?:tmrw|tmr|tomorow|tommorow|tommorrow|2moro)\b", "tomorrow"),
     )
 ]

@@ -80,10 +80,15 @@ _HOURS = re.compile(
     r"(?:小时|钟头|hours?\b|hrs?\b|h\b)(?P<and_half>半|\s+and a half\b)?"
     rf"(?:\s*(?:and\s+)?(?P<minutes>[0-9]{{1,2}}){_MINUTE})?"
 )
-_MINUTES = re.compile(rf"(?<![0-9.])(?:\bfor\s+)?(?P<minutes>[0-9]{{1,3}}){_MINUTE}")
+_MINUTES = re.compile(
+    rf"(?<![0-9.])(?<!\bin )(?:\bfor\s+)?(?P<minutes>[0-9]{{1,3}}){_MINUTE}(?![之以]?后)"
+)
 _NOW = re.compile(r"现在|马上|立刻|这会儿|\bright now\b|\bnow\b|\basap\b")
 
-_FULL = re.compile(r"一整天|整天|全天|一天|全日(?!托)|白天|\b(?:all|full|whole|entire)[ -]day\b")
+_FULL = re.compile(
+    r"一整天|整天|全天|(?<![0-9])1天(?!后|之后|以后)|全日(?!托)|白天"
+    r"|\b(?:all|full|whole|entire)[ -]day\b"
+)
 _HALF = re.compile(r"半天|半日(?!托)|\bhalf[ -](?:a[ -])?day\b")
 _PART = re.compile(
     rf"{NOT_BEFORE}(?:\bin the\s+)?(?P<part>"
