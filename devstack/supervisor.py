@@ -54,7 +54,8 @@ class Supervisor:
             entry["pid"]
             for entry in self.data.read(RECORD) or []
             if process.born(entry["pid"]) == entry["born"]
-            and process.command_line(entry["pid"]) == entry["command"]
+            # A program may have given way to another by exec, but not to another Python.
+            and process.command_line(entry["pid"])[:1] == entry["command"][:1]
         ]
         for pid in left:
             process.send(pid, Signals.SIGTERM)

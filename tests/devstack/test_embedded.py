@@ -133,7 +133,8 @@ def test_a_sweep_ends_only_what_pid_birth_and_command_prove_to_be_ours(
         Supervisor(data).sweep()
         assert innocent.poll() is None
 
-    data.write(RECORD, [true])
+    # As recorded before the program gave way to another by exec.
+    data.write(RECORD, [{**true, "command": [sys.executable, "-m", "bot"]}])
     Supervisor(data).sweep()
     assert innocent.wait(10) == -signal.SIGTERM
 
