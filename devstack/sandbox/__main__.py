@@ -11,7 +11,7 @@ from devstack.sandbox import settings
 # A thread each for every long poll, page and call at one moment.
 THREADS = 128
 # After a kill the old server needs a moment to notice and let go of the port.
-PORT_SECONDS = 3.0
+PORT_SECONDS = 1.0
 
 
 def main() -> NoReturn:

@@ -52,7 +52,8 @@ def _headers(answer: Response) -> Response:
 
 def _refuse_strangers() -> tuple[Response, int] | None:
     """Only this machine may play, and no other site through a browser on it."""
-    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+    address = request.remote_addr
+    if address is None or not ipaddress.ip_address(address).is_loopback:
         return jsonify(error="The sandbox answers only this machine."), 403
     if urlsplit(f"//{request.host}").hostname not in HOSTS:
         return jsonify(error="The sandbox has only loopback names."), 403

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
+
+from devstack import process
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Leave at once when the arbiter is killed, so that the port is free for the next one."""
+    process.die_with_parent(worker.ppid, signal.SIGKILL)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

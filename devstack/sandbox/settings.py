@@ -46,19 +46,15 @@ def from_env(environ: Mapping[str, str] = os.environ) -> Settings:
     token = environ.get("SANDBOX_TOKEN") or "100000:sandbox"
     if not token.split(":")[0].isdigit() or ":" not in token:
         problems.append("SANDBOX_TOKEN must look like 100000:sandbox.")
-    settings = (
-        Settings(
-            port=int(number("SANDBOX_PORT", 8082, 1, 65535)),
-            database=Path(environ.get("DATA_DIR") or ".data") / "sandbox.db",
-            token=token,
-            per_second=number("SANDBOX_PER_SECOND", 30, 0.1, 1e9),
-            chat_per_second=number("SANDBOX_CHAT_PER_SECOND", 1, 0.1, 1e9),
-            chat_burst=int(number("SANDBOX_CHAT_BURST", 20, 1, 1e9)),
-            query_seconds=number("SANDBOX_QUERY_SECONDS", 60, 1, 1e9),
-        )
-        if not problems
-        else None
+    settings = Settings(
+        port=int(number("SANDBOX_PORT", 8082, 1, 65535)),
+        database=Path(environ.get("DATA_DIR") or ".data") / "sandbox.db",
+        token=token,
+        per_second=number("SANDBOX_PER_SECOND", 30, 0.1, 1e9),
+        chat_per_second=number("SANDBOX_CHAT_PER_SECOND", 1, 0.1, 1e9),
+        chat_burst=int(number("SANDBOX_CHAT_BURST", 20, 1, 1e9)),
+        query_seconds=number("SANDBOX_QUERY_SECONDS", 60, 1, 1e9),
     )
-    if problems or settings is None:
+    if problems:
         raise BadSettings(" ".join(problems))
     return settings

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 from telegram import (
     Bot,
@@ -16,8 +17,9 @@ from telegram import (
     Update,
 )
 
+from devstack import process
 from tests import chromium
-from tests.devstack.sandbox.running import Sandbox, free_port
+from tests.devstack.sandbox.running import Sandbox
 
 pytestmark = pytest.mark.browser
 ASK = ReplyKeyboardMarkup(
@@ -61,7 +63,7 @@ async def serve(sandbox: Sandbox, stopped: threading.Event) -> None:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    started, stopped = Sandbox(tmp_path, free_port()), threading.Event()
+    started, stopped = Sandbox(tmp_path, process.free_port()), threading.Event()
     bot = threading.Thread(target=lambda: asyncio.run(serve(started, stopped)))
     bot.start()
     yield started
@@ -150,3 +152,19 @@ def test_the_chat_catches_up_after_the_sandbox_was_away(
     sandbox.call("sendMessage", chat_id=70001, text="你不在的时候")
     page.context.set_offline(False)
     expect(page.get_by_role("log")).to_contain_text("你不在的时候")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_stands_in_the_way_of_a_screen_reader(sandbox: Sandbox, width: int) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.path(), args=[*chromium.FLAGS]
+        )
+        # The checker is a script that the page's own policy refuses.
+        page = browser.new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
+        page.goto(sandbox.address)
+        page.locator("#start").click()
+        expect(page.get_by_role("button", name="发位置")).to_be_visible()
+        violations = Axe().run(page).response["violations"]
+        browser.close()
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []

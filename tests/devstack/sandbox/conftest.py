@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from telegram import Bot
 
-from tests.devstack.sandbox.running import Sandbox, free_port
+from devstack import process
+from tests.devstack.sandbox.running import Sandbox
 
 NUMBERS = itertools.count(900001)
 GENEROUS = {"per_second": 1000, "chat_per_second": 1000, "chat_burst": 1000}
@@ -19,7 +20,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    started = Sandbox(tmp_path_factory.mktemp("sandbox"), free_port())
+    started = Sandbox(tmp_path_factory.mktemp("sandbox"), process.free_port())
     yield started
     started.end()
 

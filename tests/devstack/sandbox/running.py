@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -85,12 +84,3 @@ class Sandbox:
             request=quick[0],
             get_updates_request=quick[1],
         )
-
-
-def free_port() -> int:
-    """A port that nobody listens on now, out of the range that the tests use."""
-    for port in range(20000 + os.getpid() * 7 % 9000, 32000):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no free port from 20000 to 32000")

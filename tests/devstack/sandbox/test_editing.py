@@ -7,7 +7,8 @@ import pytest
 from telegram import Bot, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest
 
-from tests.devstack.sandbox.running import Sandbox, free_port
+from devstack import process
+from tests.devstack.sandbox.running import Sandbox
 
 pytestmark = pytest.mark.anyio
 YES = InlineKeyboardMarkup([[InlineKeyboardButton("好", callback_data="yes:1")]])
@@ -30,26 +31,17 @@ async def test_an_edit_that_changes_nothing_is_refused(bot: Bot, user: int) -> N
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"text": "乙", "reply_markup": YES},
-        {"text": "甲", "reply_markup": NO},
-        {"text": "甲"},
-        {"text": "<b>甲</b>", "parse_mode": "HTML", "reply_markup": YES},
-    ],
+    ("text", "mode", "markup"),
+    [("乙", None, YES), ("甲", None, NO), ("甲", None, None), ("<b>甲</b>", "HTML", YES)],
 )
 async def test_text_markup_and_format_each_count_as_a_change(
-    bot: Bot, user: int, change: dict[str, str | InlineKeyboardMarkup]
+    bot: Bot, user: int, text: str, mode: str | None, markup: InlineKeyboardMarkup | None
 ) -> None:
     sent = await bot.send_message(user, "甲", reply_markup=YES)
-    edited = await bot.edit_message_text(
-        chat_id=user,
-        message_id=sent.message_id,
-        **change,  # type: ignore[arg-type]
-    )
+    edited = await sent.edit_text(text, parse_mode=mode, reply_markup=markup)
     assert isinstance(edited, Message)
     assert edited.edit_date is not None
-    assert edited.reply_markup == change.get("reply_markup")
+    assert edited.reply_markup == markup
 
 
 async def test_only_the_bots_own_present_messages_can_be_edited(
@@ -99,7 +91,7 @@ async def test_an_alert_beyond_200_characters_is_refused(
 
 @pytest.fixture
 async def impatient(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Sandbox]:
-    started = Sandbox(tmp_path, free_port(), SANDBOX_QUERY_SECONDS="1")
+    started = Sandbox(tmp_path, process.free_port(), SANDBOX_QUERY_SECONDS="1")
     yield started
     started.end()
 

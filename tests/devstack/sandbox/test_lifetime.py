@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.devstack.sandbox.running import ROOT, Sandbox, free_port
+from devstack import process
+from tests.devstack.sandbox.running import ROOT, Sandbox
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_a_restart_keeps_chats_updates_and_the_growth_of_numbers(
     tmp_path: Path, by: signal.Signals
 ) -> None:
-    port = free_port()
+    port = process.free_port()
     first = Sandbox(tmp_path, port)
     sent = first.control("send", user=70001, text="一")
     message = first.call("sendMessage", chat_id=70001, text="二").json()["result"]
@@ -37,7 +38,7 @@ def test_a_restart_keeps_chats_updates_and_the_growth_of_numbers(
 
 
 def test_stopping_does_not_wait_for_a_long_poll(tmp_path: Path) -> None:
-    sandbox = Sandbox(tmp_path, free_port())
+    sandbox = Sandbox(tmp_path, process.free_port())
     address = f"{sandbox.address}/bot100000:sandbox/getUpdates?timeout=50"
     poll = subprocess.Popen(
         [sys.executable, "-c", f"import httpx; httpx.get('{address}')"], stderr=subprocess.DEVNULL
@@ -52,7 +53,7 @@ def test_stopping_does_not_wait_for_a_long_poll(tmp_path: Path) -> None:
 
 
 def test_many_waiting_pages_do_not_starve_the_bot(tmp_path: Path) -> None:
-    sandbox = Sandbox(tmp_path, free_port())
+    sandbox = Sandbox(tmp_path, process.free_port())
     streams = []
     for _ in range(40):
         one = socket.create_connection(("127.0.0.1", int(sandbox.address.rsplit(":", 1)[1])))
@@ -85,7 +86,7 @@ def test_many_waiting_pages_do_not_starve_the_bot(tmp_path: Path) -> None:
 def test_what_cannot_work_gets_one_clear_sentence(
     tmp_path: Path, environ: dict[str, str], sentence: str
 ) -> None:
-    settings = {"DATA_DIR": str(tmp_path), "SANDBOX_PORT": str(free_port())}
+    settings = {"DATA_DIR": str(tmp_path), "SANDBOX_PORT": str(process.free_port())}
     ended = subprocess.run(
         [sys.executable, "-m", "devstack.sandbox"],
         cwd=ROOT,
