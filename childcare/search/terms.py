@@ -14,6 +14,7 @@ from childcare.search import names
 # Read wrongly by default, and frequent in names of places and nurseries.
 load_phrases_dict(
     {
+        "劲松": [["jìn"], ["sōng"]],
         "长宁": [["cháng"], ["níng"]],
         "长乐": [["cháng"], ["lè"]],
         "长安": [["cháng"], ["ān"]],
