@@ -51,21 +51,25 @@ def act(command: Callable[[Session], T]) -> T:
 
     Nobody is refused by something dead: where no place or the child's other stay stood in the way,
     a second transaction ends the dead holds and requests there, and a third tries once more.
-    A deadlock is repeated once. The command may so run up to three times, and must only touch the
-    session it is given.
+    A deadlock is repeated once in each. The command may so run several times, and must only touch
+    the session it is given.
     """
     try:
         return _attempt(command)
-    except Deadlock:
-        return _attempt(command)
     except CannotTake as refusal:
-        with transaction() as session:
-            ended = bookings.expire_dead(session, refusal.scope, now=clock.now(session))
-        if not ended:
+        scope = refusal.scope
+        if not _attempt(lambda s: bookings.expire_dead(s, scope, now=clock.now(s))):
             raise
         return _attempt(command)
 
 
 def _attempt(command: Callable[[Session], T]) -> T:
+    try:
+        return _once(command)
+    except Deadlock:
+        return _once(command)
+
+
+def _once(command: Callable[[Session], T]) -> T:
     with transaction() as session:
         return command(session)

@@ -5,7 +5,8 @@ a trigger refuses any statement that raises `taken` above `capacity`, whatever t
 opening a day (`opened_at` changes) may write more, and shows it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -25,9 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from childcare import schedule
 from childcare.clock import SLOTS_PER_DAY, hhmm
 from childcare.db import Identified
-from childcare.errors import DomainError
+from childcare.errors import Busy, DomainError
 from childcare.institutions import ClassGroup
 from childcare.schedule import Timetable
 
@@ -48,9 +50,19 @@ class CannotTake(DomainError):
     code = "cannot-take"
     scope: Scope = Scope()
 
-    def within(self, scope: Scope) -> "CannotTake":
-        self.scope = scope
-        return self
+
+@contextmanager
+def looking_at(day_ids: Iterable[int], child_id: int) -> Iterator[None]:
+    """Whatever cannot be taken inside was sought on all these days for this child.
+
+    All of them, not only where it failed first: what is dead must be gone from every one of them
+    before the one retry.
+    """
+    try:
+        yield
+    except CannotTake as refusal:
+        refusal.scope = Scope(tuple(day_ids), child_id)
+        raise
 
 
 class NoPlace(CannotTake):
@@ -209,19 +221,17 @@ def ranked(
     )
 
 
-def refusal(day: ClassDay, group: ClassGroup, slots: Iterable[int]) -> NoPlace:
+def refusal(
+    session: Session, day: ClassDay, group: ClassGroup, slots: Iterable[int]
+) -> NoPlace | Busy:
     """Why `slots` cannot be had: the first full one, and what would be needed there.
 
     `reason` is `closed`, `carer` (one more would help; `carers` says the how-manieth) or `full`.
+    `Busy` where a place came free since: the same request may be sent again.
     """
     full = next((s for s in slots if day.taken[s] >= day.capacity[s]), None)
     if full is None:
-        return NoPlace()
-    capacity = day.capacity[full]
-    if capacity == 0 and not any(day.capacity):
-        reason = "closed"
-    else:
-        reason = "carer" if capacity < group.most else "full"
+        return Busy()
     return NoPlace(
         on=day.on,
         start=hhmm(full),
@@ -229,6 +239,14 @@ def refusal(day: ClassDay, group: ClassGroup, slots: Iterable[int]) -> NoPlace:
         class_id=group.id,
         class_name=group.name,
         class_name_en=group.name_en or group.name,
-        reason=reason,
-        carers=capacity // group.ratio + 1,
+        reason=_reason(session, day, group, full),
+        carers=day.taken[full] // group.ratio + 1,
     )
+
+
+def _reason(session: Session, day: ClassDay, group: ClassGroup, slot: int) -> str:
+    if day.capacity[slot] == 0:
+        table = schedule.timetable(session, day.institution_id, [group.id], day.on, day.on)
+        if not table.is_open(group.id, day.on)[slot]:
+            return "closed"
+    return "carer" if day.taken[slot] < group.most else "full"

@@ -27,6 +27,8 @@ from childcare.clock import SLOTS_PER_DAY
 from childcare.db import Base, Identified
 
 SEEDED = "seed"
+# Rows that are changed in place, of which a transaction may have read an older state.
+AFRESH = {"populate_existing": True}
 IN_DAY = "0 <= {0} AND {0} < {1} AND {1} <= 1440"
 
 
@@ -235,7 +237,7 @@ def _grouped(rows: Iterable[tuple[Key, Shift]]) -> dict[Key, list[Shift]]:
 def timetable(
     session: Session, institution_id: int, class_ids: Sequence[int], from_on: date, to_on: date
 ) -> Timetable:
-    """Read what decides the days `from_on` … `to_on` (both included) of these classes."""
+    """Read what decides the days `from_on` … `to_on` (both included) of these classes, afresh."""
     weekly = session.scalars(
         select(WeeklyHours).where(WeeklyHours.institution_id == institution_id)
     )
@@ -243,7 +245,8 @@ def timetable(
         select(DatedOpening).where(
             DatedOpening.institution_id == institution_id,
             DatedOpening.on.between(from_on, to_on),
-        )
+        ),
+        execution_options=AFRESH,
     )
     closures = session.scalars(
         select(Closure).where(
@@ -296,7 +299,8 @@ def _shifts(
 
 def calendar(session: Session, from_on: date, to_on: date) -> dict[date, CalendarEntry]:
     """The city's public holidays and make-up workdays of a range, both ends included."""
-    rows = session.scalars(select(CalendarEntry).where(CalendarEntry.on.between(from_on, to_on)))
+    query = select(CalendarEntry).where(CalendarEntry.on.between(from_on, to_on))
+    rows = session.scalars(query, execution_options=AFRESH)
     return {row.on: row for row in rows}
 
 

@@ -38,7 +38,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from childcare import capacity, clock
 from childcare.actors import Actor
-from childcare.capacity import CannotTake, ClassDay, Scope
+from childcare.capacity import CannotTake, ClassDay
 from childcare.db import Base, Identified, lock
 from childcare.errors import Busy, DomainError, NotFound
 from childcare.institutions import ClassGroup
@@ -211,9 +211,7 @@ def require_child_free(
     ).first()
     if clash:
         lower, upper = clock.bounds(clash.during)
-        raise ChildElsewhere(
-            institution_id=clash.institution_id, from_at=lower, to_at=upper
-        ).within(Scope(child_id=child_id))
+        raise ChildElsewhere(institution_id=clash.institution_id, from_at=lower, to_at=upper)
 
 
 def locked(session: Session, stay_ids: Iterable[int]) -> list[Stay]:
@@ -245,17 +243,18 @@ def take(session: Session, stay: Stay, slots: Sequence[int]) -> None:
     The caller holds the Family lock.
     """
     more = sorted(set(slots) - set(stay.slots()))
-    require_child_free(session, stay.child_id, clock.periods(stay.on, more), besides=stay.id)
-    if not capacity.take(session, stay.day_id, more):
-        raise _refusal(session, stay.day_id, more)
+    with capacity.looking_at([stay.day_id], stay.child_id):
+        require_child_free(session, stay.child_id, clock.periods(stay.on, more), besides=stay.id)
+        if not capacity.take(session, stay.day_id, more):
+            raise _refusal(session, stay.day_id, more)
     stay.holds = MultiRange(clock.periods(stay.on, {*stay.slots(), *more}))
     session.flush()
 
 
-def _refusal(session: Session, day_id: int, slots: Sequence[int]) -> CannotTake:
+def _refusal(session: Session, day_id: int, slots: Sequence[int]) -> DomainError:
     day = session.get_one(ClassDay, day_id, populate_existing=True)
     group = session.get_one(ClassGroup, day.class_id)
-    return capacity.refusal(day, group, slots).within(Scope(day_ids=(day_id,)))
+    return capacity.refusal(session, day, group, slots)
 
 
 @cache

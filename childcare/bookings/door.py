@@ -56,6 +56,8 @@ def check_out(session: Session, actor: Actor, *, stay_id: int, now: datetime) ->
     stay = _at_desk(session, actor, stay_id)
     if stay.state == State.COMPLETED:
         return stay
+    if stay.state != State.CHECKED_IN:
+        raise WrongState(state=stay.state)
     _complete(session, actor, stay, now=now, why="")
     return stay
 
@@ -84,12 +86,14 @@ def no_show(session: Session, actor: Actor, *, stay_id: int, now: datetime) -> S
 
 
 def mark_no_show(session: Session, *, stay_id: int, now: datetime) -> bool:
-    """The tick 30 minutes after a start: only where the desk checked anybody in that day.
+    """The tick 30 minutes after a booked start, where the desk checked anybody in that day.
 
     Whether it marked the stay. Early, late and repeated ticks do nothing.
     """
     seen = session.get(Stay, stay_id)
-    if seen is None or not desk_checks_in(session, seen.institution_id, seen.on):
+    if seen is None or seen.source != "booking":
+        return False
+    if not desk_checks_in(session, seen.institution_id, seen.on):
         return False
     stay = stays.locked_one(session, stay_id)
     if stay.state != State.EXPECTED or now < stay.starts_at + NO_SHOW_AFTER:

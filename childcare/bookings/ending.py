@@ -16,6 +16,7 @@ from childcare.capacity import Scope
 from childcare.db import lock, one
 from childcare.errors import Malformed
 from childcare.outbox import Urgency
+from childcare.people import Family
 from childcare.stays import MORTAL, State, Stay, WrongState
 
 GRANT_LIVES = timedelta(days=30)
@@ -48,7 +49,8 @@ def cancel(
     Raises `FeeChanged` where the fee is not what was shown, `WrongState`.
     """
     found = load(session, actor, booking_id)
-    actor.own_family()
+    # Two cancels at once must not both use a child's last waiver.
+    lock(session, Family, [actor.own_family()])
     stay = stays.locked_one(session, found.stay_id)
     if stay.state == State.CANCELLED:
         return found
@@ -212,6 +214,7 @@ def release_class_day(
     Children present stay until check-out. The day is locked by the caller.
     """
     capacity.lock_days(session, [day_id])
+    expire_dead(session, Scope(day_ids=(day_id,)), now=now)
     ids = session.scalars(
         select(Booking.id)
         .join(Stay)

@@ -13,7 +13,7 @@ from childcare.actors import Actor
 from childcare.bookings.models import ApprovalTooLate, Booking, HoldExpired, TooManyHolds
 from childcare.bookings.queries import booking as load
 from childcare.bookings.terms import Terms, Wish, judge, require_main_stay
-from childcare.capacity import ClassDay, DayNotOpened, Scope
+from childcare.capacity import ClassDay, DayNotOpened
 from childcare.db import lock
 from childcare.institutions import ClassGroup
 from childcare.outbox import Urgency
@@ -48,7 +48,6 @@ def take_first(
     session: Session,
     ordered: Sequence[tuple[ClassGroup, ClassDay]],
     slots: Sequence[int],
-    child_id: int,
 ) -> ClassDay:
     """Take a place in the first class that has room through the whole stay.
 
@@ -59,8 +58,7 @@ def take_first(
             return day
     group, day = ordered[0]
     session.refresh(day)
-    scope = Scope(tuple(day.id for _, day in ordered), child_id)
-    raise capacity.refusal(day, group, slots).within(scope)
+    raise capacity.refusal(session, day, group, slots)
 
 
 def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Booking:
@@ -75,9 +73,10 @@ def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Bookin
     ordered = candidates(session, child, wish.institution_id, terms)
     lock(session, Family, [family_id])
     _require_few_holds(session, family_id, now)
-    require_main_stay(session, wish)
-    stays.require_child_free(session, child.id, [terms.during])
-    day = take_first(session, ordered, terms.slots, child.id)
+    require_main_stay(session, wish, now=now)
+    with capacity.looking_at([day.id for _, day in ordered], child.id):
+        stays.require_child_free(session, child.id, [terms.during])
+        day = take_first(session, ordered, terms.slots)
     booking_id = _write(session, actor, child, wish, terms, day, now)
     held = load(session, actor, booking_id)
     outbox.publish(

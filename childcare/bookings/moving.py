@@ -14,7 +14,7 @@ from childcare.bookings.models import Booking, BookingChanged, FeeChanged, Price
 from childcare.bookings.queries import booking as load
 from childcare.bookings.queries import fee_now
 from childcare.bookings.terms import Terms, Wish, judge, require_main_stay
-from childcare.capacity import ClassDay, Scope
+from childcare.capacity import ClassDay
 from childcare.db import lock
 from childcare.institutions import CareForm, ClassGroup, DayPart
 from childcare.outbox import Urgency
@@ -107,8 +107,7 @@ def reschedule(
         raise BookingChanged(version=found.version)
     fee_fen = fee_now(session, found, now=now).fen
     _as_shown(shown, terms, fee_fen)
-    require_main_stay(session, wish)
-    stays.require_child_free(session, stay.child_id, [terms.during], besides=stay.id)
+    require_main_stay(session, wish, now=now, besides=stay.id)
     old = {"from": stay.during.lower, "to": stay.during.upper}
     _relocate(session, found, terms, now)
     _rewrite(found, terms, move)
@@ -136,14 +135,16 @@ def _relocate(session: Session, found: Booking, terms: Terms, now: datetime) -> 
     """Take the new place and give the old one back, all days locked in order."""
     child = session.get_one(people.Child, found.child_id)
     ordered = candidates(session, child, found.institution_id, terms)
-    days = capacity.lock_days(session, {found.stay.day_id, *(day.id for _, day in ordered)})
+    wanted = [day.id for _, day in ordered]
+    days = capacity.lock_days(session, {found.stay.day_id, *wanted})
     stay = lock(session, Stay, [found.stay_id])[0]
     _movable(found, now)
-    here = next((pair for pair in ordered if pair[1].id == stay.day_id), None)
-    if here and _shift_within(session, stay, terms):
-        return
-    others = [(group, days[day.id]) for group, day in ordered if day.id != stay.day_id]
-    _carry_over(session, stay, terms, ordered, others, now)
+    with capacity.looking_at(wanted, child.id):
+        stays.require_child_free(session, child.id, [terms.during], besides=stay.id)
+        if stay.day_id in wanted and _shift_within(session, stay, terms):
+            return
+        others = [(group, days[day.id]) for group, day in ordered if day.id != stay.day_id]
+        _carry_over(session, stay, terms, ordered, others, now)
 
 
 def _shift_within(session: Session, stay: Stay, terms: Terms) -> bool:
@@ -173,8 +174,7 @@ def _carry_over(
         group, day = ordered[0]
         session.refresh(day)
         wanted = set(terms.slots) - (set(stay.slots()) if day.id == stay.day_id else set())
-        scope = Scope(tuple(day.id for _, day in ordered), stay.child_id)
-        raise capacity.refusal(day, group, sorted(wanted)).within(scope)
+        raise capacity.refusal(session, day, group, sorted(wanted))
     group, day = taken
     stays.give_back(session, stay, stay.slots(), now=now)
     stay.class_id, stay.day_id, stay.on = group.id, day.id, terms.on

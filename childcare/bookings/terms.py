@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from childcare import capacity, clock, institutions, pricing, schedule, workdays
-from childcare.bookings.models import NeedsMainStay, TooFarAhead, TooLate
+from childcare.bookings.models import Booking, NeedsMainStay, TooFarAhead, TooLate
 from childcare.errors import Malformed
 from childcare.institutions import CareForm, DayPart, FeeSheet, NotOffered, Offering, Unit
 from childcare.pricing import Price
 from childcare.stays import LIVE, Stay
+
+EXTRA_HOURS = (CareForm.EARLY, CareForm.LATE)
 
 
 @dataclass(frozen=True)
@@ -159,17 +161,24 @@ def _require_timely(terms: Terms, now: datetime) -> None:
         raise TooFarAhead(last_on=last)
 
 
-def require_main_stay(session: Session, wish: Wish) -> None:
-    """Early and late hours need another live stay of the child there that day."""
-    if wish.form not in (CareForm.EARLY, CareForm.LATE):
+def require_main_stay(session: Session, wish: Wish, *, now: datetime, besides: int = 0) -> None:
+    """Early and late hours need a live stay of the child there that day that is neither.
+
+    `besides` is a stay that is being moved, which cannot be its own company.
+    """
+    if wish.form not in EXTRA_HOURS:
         return
     beside = session.scalar(
         select(Stay.id)
+        .outerjoin(Booking, Booking.stay_id == Stay.id)
         .where(
             Stay.child_id == wish.child_id,
             Stay.institution_id == wish.institution_id,
             Stay.on == wish.on,
+            Stay.id != besides,
             Stay.state.in_(LIVE),
+            or_(Stay.ends_at.is_(None), Stay.ends_at > now),
+            or_(Booking.id.is_(None), Booking.form.not_in(EXTRA_HOURS)),
         )
         .limit(1)
     )

@@ -17,7 +17,13 @@ from childcare.enrolments.absences import (
 )
 from childcare.enrolments.commands import end, enrol
 from childcare.enrolments.models import Enrolment, Segment
-from childcare.enrolments.queries import Due, due_on, enrolment, enrolments_of
+from childcare.enrolments.queries import (
+    Due,
+    due_on,
+    enrolled_between,
+    enrolment,
+    enrolments_of,
+)
 
 __all__ = [
     "Absence",
@@ -33,6 +39,7 @@ __all__ = [
     "due_on",
     "end",
     "enrol",
+    "enrolled_between",
     "enrolment",
     "enrolments_of",
     "take_back",

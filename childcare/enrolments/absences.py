@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from childcare import clock, people, stays
+from childcare import capacity, clock, people, stays
 from childcare.actors import DESK, Actor, Kind
 from childcare.db import Identified, lock, one
 from childcare.enrolments.models import Enrolment
@@ -91,7 +91,7 @@ def declare_absence(
     )
     session.add(made)
     session.flush()
-    for stay in stays.locked(session, _stay_ids(session, made, (State.EXPECTED,))):
+    for stay in _locked_stays(session, made, (State.EXPECTED, State.CHECKED_IN)):
         away = [slot for slot in stay.slots() if made.covers(stay.on, slot)]
         _free(session, actor, stay, away, made, now)
     return made
@@ -127,8 +127,9 @@ def _require_enrolled(
         raise NotEnrolled
 
 
-def _stay_ids(session: Session, made: Absence, states: Sequence[State]) -> Sequence[int]:
-    return session.scalars(
+def _locked_stays(session: Session, made: Absence, states: Sequence[State]) -> list[Stay]:
+    """The enrolled stays an absence is about, by day."""
+    ids = session.scalars(
         select(Stay.id).where(
             Stay.child_id == made.child_id,
             Stay.source == "enrolment",
@@ -136,6 +137,8 @@ def _stay_ids(session: Session, made: Absence, states: Sequence[State]) -> Seque
             Stay.state.in_(states),
         )
     ).all()
+    found = [stay for stay in stays.locked(session, ids) if stay.state in states]
+    return sorted(found, key=lambda stay: (stay.on, stay.id))
 
 
 def _free(
@@ -146,13 +149,13 @@ def _free(
     made: Absence,
     now: datetime,
 ) -> None:
-    """Part of the day keeps the state; away for all that is left of it is `absent`."""
+    """Part of the day keeps the state, and so does a child that is there; else `absent`."""
     if not away:
         return
     first = clock.first_slot_from(stay.on, now)
     left = {slot for slot in stay.slots() if slot >= first}
     facts = {"absence_id": made.id}
-    if left and left <= set(away):
+    if stay.state == State.EXPECTED and left and left <= set(away):
         stay.reason = made.reason
         stays.leave(session, actor, stay, State.ABSENT, now=now, why="absent", facts=facts)
         return
@@ -222,8 +225,10 @@ def take_back(session: Session, actor: Actor, *, absence_id: int, now: datetime)
         return found
     found.withdrawn_at = now
     session.flush()
-    for stay in stays.locked(session, _stay_ids(session, found, (State.EXPECTED, State.ABSENT))):
-        _return(session, actor, stay, found, now)
+    back = _locked_stays(session, found, (State.EXPECTED, State.CHECKED_IN, State.ABSENT))
+    with capacity.looking_at([stay.day_id for stay in back], found.child_id):
+        for stay in back:
+            _return(session, actor, stay, found, now)
     return found
 
 

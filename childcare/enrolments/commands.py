@@ -1,20 +1,21 @@
 """Enrolling and ending: what takes the slots of opened days and reserves the plan beyond."""
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
-from childcare import ages, audit, capacity, clock, institutions, people, schedule, stays
+from childcare import ages, audit, capacity, clock, institutions, people, stays
 from childcare.actors import Actor, Kind, Role
-from childcare.capacity import ClassDay, NoPlace, Scope
+from childcare.capacity import ClassDay
 from childcare.db import lock
+from childcare.enrolments import room
 from childcare.enrolments.models import Enrolment, Segment
 from childcare.enrolments.queries import enrolment as load
-from childcare.errors import Malformed
+from childcare.errors import DomainError, Malformed
 from childcare.institutions import (
     LONG_TERM,
     CareForm,
@@ -57,7 +58,8 @@ def enrol(
     lock(session, Family, [child.family_id])
     lock(session, ClassGroup, [g.id for g in institutions.classes_of(session, institution_id)])
     made = _write(session, child, offering, days, from_on, now)
-    _place(session, actor, made, child, now)
+    with capacity.looking_at(_days_sought(session, made), child.id):
+        _place(session, actor, made, child, now)
     people.admit(session, child_id=child.id, institution_id=institution_id, until=date.max)
     audit.record(
         session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=institution_id
@@ -110,15 +112,25 @@ def _offering(
     raise NotOffered
 
 
+def _days_sought(session: Session, made: Enrolment) -> Sequence[int]:
+    query = select(ClassDay.id).where(
+        ClassDay.institution_id == made.institution_id, ClassDay.on >= made.from_on
+    )
+    return session.scalars(query).all()
+
+
 def _place(session: Session, actor: Actor, made: Enrolment, child: Child, now: datetime) -> None:
     """Write the segments, the first of which must have room; then take its opened days."""
-    first = _next_segment(session, made, child, made.from_on, required=True)
+    first, problems = _next_segment(session, made, child, made.from_on, now)
     if first is None:
-        raise NoClassForAge(months=ages.months_on(child.born_on, made.from_on))
-    segments, cursor = [first], first.until_on + timedelta(days=1)
-    while following := _next_segment(session, made, child, cursor, required=False):
+        months = ages.months_on(child.born_on, made.from_on)
+        raise problems[0] if problems else NoClassForAge(months=months)
+    segments: list[Segment] = []
+    following: Segment | None = first
+    while following:
         segments.append(following)
         cursor = following.until_on + timedelta(days=1)
+        following, _ = _next_segment(session, made, child, cursor, now)
     session.add_all(segments)
     session.flush()
     for segment in segments:
@@ -126,32 +138,25 @@ def _place(session: Session, actor: Actor, made: Enrolment, child: Child, now: d
 
 
 def _next_segment(
-    session: Session, made: Enrolment, child: Child, from_on: date, *, required: bool
-) -> Segment | None:
-    """The first class, narrowest ages first, with room in the plan from a date on.
-
-    None where the plan ends; raises `NoPlace` instead where a segment is `required`.
-    """
+    session: Session, made: Enrolment, child: Child, from_on: date, now: datetime
+) -> tuple[Segment | None, list[DomainError]]:
+    """The first class, narrowest ages first, with room from a date on, else why each has none."""
     months = ages.months_on(child.born_on, from_on)
     try:
         groups = institutions.classes_for(session, made.institution_id, months=months)
     except NoClassForAge:
-        return None
-    full: list[NoPlace] = []
+        return None, []
+    problems: list[DomainError] = []
     for group in groups:
         until_on = _month_end(ages.turns_on(child.born_on, group.to_months + 1) - timedelta(days=1))
         segment = Segment(
             enrolment_id=made.id, class_id=group.id, from_on=from_on, until_on=until_on
         )
-        problem = _plan_problem(session, made, group, segment) or _opened_problem(
-            session, made, group, segment
-        )
+        problem = room.problem(session, made, group, segment, now=now)
         if problem is None:
-            return segment
-        full.append(problem)
-    if required:
-        raise full[0]
-    return None
+            return segment, []
+        problems.append(problem)
+    return None, problems
 
 
 def _month_end(on: date) -> date:
@@ -159,102 +164,19 @@ def _month_end(on: date) -> date:
     return on.replace(day=calendar.monthrange(on.year, on.month)[1])
 
 
-def _plan_problem(
-    session: Session, made: Enrolment, group: ClassGroup, segment: Segment
-) -> NoPlace | None:
-    """The first day beyond the opened ones on which min(places, class size) would be exceeded.
-
-    The class is locked. The number planned changes only where a segment begins, so those days and
-    the wished first one are looked at, per weekday and slot.
-    """
-    last_opened = session.scalar(select(func.max(ClassDay.on)).where(ClassDay.class_id == group.id))
-    beyond = last_opened + timedelta(days=1) if last_opened else segment.from_on
-    from_on = max(segment.from_on, beyond)
-    rows = session.execute(
-        select(Enrolment, Segment.from_on, Segment.until_on)
-        .join(Segment, Segment.enrolment_id == Enrolment.id)
-        .where(
-            Segment.class_id == group.id,
-            Segment.from_on <= segment.until_on,
-            Segment.until_on >= from_on,
-            Enrolment.id != made.id,
-        )
-    ).all()
-    wished = set(made.slots())
-    rivals = [row for row in rows if set(row.Enrolment.slots()) & wished]
-    for on in sorted({from_on, *(max(r.from_on, from_on) for r in rivals)}):
-        there = [row.Enrolment for row in rivals if row.from_on <= on <= row.until_on]
-        if _peak(there, made.weekdays, wished) >= group.most:
-            return NoPlace(
-                on=on,
-                start=clock.hhmm(min(wished)),
-                end=clock.hhmm(max(wished) + 1),
-                class_id=group.id,
-                class_name=group.name,
-                class_name_en=group.name_en or group.name,
-                reason="full",
-            )
-    return None
-
-
-def _peak(there: Sequence[Enrolment], weekdays: Iterable[int], slots: Iterable[int]) -> int:
-    """The most enrolled children in any one of these weekdays' slots."""
-    return max(
-        sum(1 for other in there if weekday in other.weekdays and slot in other.slots())
-        for weekday in weekdays
-        for slot in slots
-    )
-
-
-def _opened_problem(
-    session: Session, made: Enrolment, group: ClassGroup, segment: Segment
-) -> NoPlace | None:
-    """The first opened day of the segment without room, named; the days are not locked yet."""
-    slots = made.slots()
-    for day in _opened_days(session, made, segment):
-        if day.free(slots) < 1:
-            return capacity.refusal(day, group, slots)
-    return None
-
-
-def _opened_days(session: Session, made: Enrolment, segment: Segment) -> list[ClassDay]:
-    """The opened days of a segment on which the child should come."""
-    rows = session.scalars(
-        select(ClassDay)
-        .where(
-            ClassDay.class_id == segment.class_id,
-            ClassDay.on.between(segment.from_on, segment.until_on),
-        )
-        .order_by(ClassDay.on)
-        .execution_options(populate_existing=True)
-    ).all()
-    if not rows:
-        return []
-    table = schedule.timetable(
-        session, made.institution_id, [segment.class_id], rows[0].on, rows[-1].on
-    )
-    return [
-        day
-        for day in rows
-        if table.day(day.on).runs_weekday in made.weekdays
-        and table.hours(segment.class_id, day.on) is not None
-    ]
-
-
 def _take_opened_days(
     session: Session, actor: Actor, made: Enrolment, segment: Segment, now: datetime
 ) -> None:
     group = session.get_one(ClassGroup, segment.class_id)
-    for day in _opened_days(session, made, segment):
-        first = clock.first_slot_from(day.on, now)
-        slots = [slot for slot in made.slots() if slot >= first]
+    for day in room.opened_days(session, made, segment):
+        slots = room.slots_left(made, day, now=now)
         if not slots:
             continue
         during = clock.span(day.on, slots[0], slots[-1] + 1)
         stays.require_child_free(session, made.child_id, [during])
         if not capacity.take(session, day.id, slots):
             session.refresh(day)
-            raise capacity.refusal(day, group, slots).within(Scope((day.id,), made.child_id))
+            raise capacity.refusal(session, day, group, slots)
         stay = Stay(
             institution_id=made.institution_id,
             class_id=group.id,
@@ -277,7 +199,8 @@ def _take_opened_days(
 def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: datetime) -> Enrolment:
     """The last day of an enrolment is `on`; later stays are cancelled and their places freed.
 
-    By a guardian of the family or a director. Raises `Malformed` for a day in the past.
+    By a guardian of the family or a director. Ending what ends by then already changes nothing.
+    Raises `Malformed` for a day in the past.
     """
     found = load(session, actor, enrolment_id)
     if actor.kind is not Kind.GUARDIAN:
@@ -285,6 +208,9 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
     if on < clock.today(now):
         raise Malformed("on", "in-the-past")
     lock(session, Family, [found.family_id])
+    session.refresh(found)
+    if found.ends_on is not None and found.ends_on <= on:
+        return found
     _cut_after(session, actor, found, on, now)
     found.ends_on, found.state = max(on, found.from_on), "ended"
     until = on + people.RECORD_STAYS_OPEN

@@ -35,6 +35,22 @@ class Due:
     class_id: int
 
 
+def enrolled_between(
+    session: Session, class_ids: Sequence[int], from_on: date, to_on: date
+) -> dict[int, int]:
+    """Family by child of all who are enrolled in these classes on any weekday of a range."""
+    rows = session.execute(
+        select(Enrolment.child_id, Enrolment.family_id)
+        .join(Segment, Segment.enrolment_id == Enrolment.id)
+        .where(
+            Segment.class_id.in_(class_ids),
+            Segment.from_on <= to_on,
+            Segment.until_on >= from_on,
+        )
+    )
+    return {row.child_id: row.family_id for row in rows}
+
+
 def due_on(
     session: Session, class_ids: Sequence[int], on: date, *, weekday: int | None
 ) -> list[Due]:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from childcare import audit, bookings, capacity, clock, institutions, outbox, schedule, stays
 from childcare.actors import SYSTEM, Actor, Kind, Role
 from childcare.capacity import ClassDay
-from childcare.db import one
+from childcare.db import lock, one
 from childcare.errors import DomainError, Forbidden, Malformed, NotFound
 from childcare.institutions import ClassGroup
 from childcare.outbox import Urgency
-from childcare.planning.opening import CLOSED, lock_families, reopen
+from childcare.planning.opening import CLOSED, lock_enrolled, tell_over, write_missing
 from childcare.schedule import Closure, DatedOpening, DatedShift, Roster, Shift, Timetable
 from childcare.stays import State, Stay
 from childcare.workdays import CalendarRow
@@ -44,6 +44,7 @@ def change_shifts(
     actor.require(group.institution_id, Role.DIRECTOR)
     if on < clock.today(now):
         raise Malformed("date", "in-the-past")
+    lock_enrolled(session, group.institution_id, [on], now=now)
     roster = upsert(Roster).values(class_id=class_id, on=on, changed_at=now)
     session.execute(
         roster.on_conflict_do_update(index_elements=["class_id", "on"], set_={"changed_at": now})
@@ -90,18 +91,17 @@ def _audit(
 def replan(session: Session, institution_id: int, dates: Iterable[date], *, now: datetime) -> None:
     """Give the opened days of these dates the capacity their hours and carers now allow.
 
-    A day that had no capacity and gets some is reopened: enrolled children are written. What goes
-    over is published (`day-over`). Begun days keep what was: only today and later change.
+    A day that was closed and is not any more is reopened: enrolled children are written. What goes
+    over is published (`day-over`). Days that are past keep what was.
     """
     today = clock.today(now)
     wanted = sorted({on for on in dates if on >= today})
     if not wanted:
         return
-    groups = institutions.classes_of(session, institution_id)
+    groups = lock_enrolled(session, institution_id, wanted, now=now)
     table = schedule.timetable(
         session, institution_id, [g.id for g in groups], wanted[0], wanted[-1]
     )
-    lock_families(session, groups, wanted, table)
     for day in _locked_days(session, groups, wanted):
         _replan_day(session, day, table, now)
 
@@ -118,23 +118,13 @@ def _locked_days(
 
 
 def _replan_day(session: Session, day: ClassDay, table: Timetable, now: datetime) -> None:
-    was_closed = not any(day.capacity)
-    if was_closed:
-        reopen(session, day, table, now=now)
-    else:
-        group = session.get_one(ClassGroup, day.class_id)
-        plan = capacity.plan(group, table, day.on)
-        if plan == day.capacity:
-            return
+    group = session.get_one(ClassGroup, day.class_id)
+    plan = capacity.plan(group, table, day.on)
+    is_new = plan != day.capacity
+    if is_new:
         capacity.set_capacity(session, day, plan)
-    if day.over:
-        facts = {
-            "institution_id": day.institution_id,
-            "class_id": day.class_id,
-            "on": day.on.isoformat(),
-        }
-        key = f"{day.class_id}:{day.on}:{now.timestamp():.6f}"
-        outbox.publish(session, "day-over", facts, key=key, now=now, urgency=Urgency.URGENT)
+    if write_missing(session, day, table, now=now) or is_new:
+        tell_over(session, day, now=now)
 
 
 def close(
@@ -182,6 +172,8 @@ def _closing(session: Session, institution_id: int, class_id: int | None) -> lis
     chosen = [group for group in groups if class_id in (None, group.id)]
     if not chosen:
         raise NotFound
+    # Whoever opens or plans a day holds these too, and reads the closure after it.
+    lock(session, ClassGroup, [group.id for group in groups])
     return chosen
 
 
@@ -227,10 +219,12 @@ def lift(session: Session, actor: Actor, *, closure_id: int, now: datetime) -> C
     closure = one(session, select(Closure).where(Closure.id == closure_id))
     if not actor.may(closure.institution_id, Role.DIRECTOR):
         raise NotFound
+    dates = schedule.days(max(closure.from_on, clock.today(now)), closure.to_on)
+    lock_enrolled(session, closure.institution_id, dates, now=now)
+    session.refresh(closure)
     if closure.lifted_at is None:
         closure.lifted_at = now
         session.flush()
-        dates = schedule.days(max(closure.from_on, clock.today(now)), closure.to_on)
         replan(session, closure.institution_id, dates, now=now)
         group = institutions.classes_of(session, closure.institution_id)[0]
         _audit(session, actor, "lifted", "closure", closure.id, group, now, {})
@@ -256,6 +250,7 @@ def open_on(
         raise Malformed("start" if opens % 30 else "end", "not-half-hour")
     if not 0 <= opens < closes <= 1440:
         raise Malformed("end", "not-after-start")
+    lock_enrolled(session, institution_id, [on], now=now)
     hours = {"opens": opens, "closes": closes, "reason": reason[:500]}
     row = upsert(DatedOpening).values(institution_id=institution_id, on=on, created_at=now, **hours)
     session.execute(row.on_conflict_do_update(index_elements=["institution_id", "on"], set_=hours))

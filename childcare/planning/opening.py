@@ -9,16 +9,26 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
-from childcare import capacity, clock, enrolments, institutions, outbox, schedule, stays
+from childcare import (
+    bookings,
+    capacity,
+    clock,
+    enrolments,
+    institutions,
+    outbox,
+    schedule,
+    stays,
+)
 from childcare.actors import SYSTEM
-from childcare.capacity import HORIZON_DAYS, ClassDay
+from childcare.capacity import HORIZON_DAYS, ClassDay, Scope
 from childcare.db import lock
 from childcare.enrolments import Due
 from childcare.errors import Busy
 from childcare.institutions import ClassGroup
+from childcare.outbox import Urgency
 from childcare.people import Family
 from childcare.schedule import Timetable
-from childcare.stays import State, Stay
+from childcare.stays import MORTAL, State, Stay
 
 CLOSED = "closed"  # the reason of stays released by a closure, which a reopened day writes again
 
@@ -50,6 +60,7 @@ def missing_days(session: Session, institution_id: int, *, now: datetime) -> lis
 def open_days(session: Session, institution_id: int, *, now: datetime) -> int:
     """Open every missing day up to the horizon in the caller's transaction; how many."""
     missing = missing_days(session, institution_id, now=now)
+    lock_enrolled(session, institution_id, missing, now=now)
     for on in missing:
         open_day(session, institution_id, on, now=now)
     return len(missing)
@@ -60,31 +71,28 @@ def open_day(session: Session, institution_id: int, on: date, *, now: datetime) 
 
     Opening what is open already changes nothing. Raises `Busy` where an enrolment came in between.
     """
-    groups = institutions.classes_of(session, institution_id)
+    groups = lock_enrolled(session, institution_id, [on], now=now)
     table = schedule.timetable(session, institution_id, [g.id for g in groups], on, on)
-    due = _locked_due(session, groups, table, on)
     written = 0
     for group in groups:
         plan = capacity.plan(group, table, on)
         day = capacity.insert_day(session, group, on, plan, now=now)
-        if day is not None and any(plan):
-            mine = [entry for entry in due if entry.class_id == group.id]
-            written += _write(session, day, mine, now=now)
+        if day is not None:
+            written += write_missing(session, day, table, now=now)
+            tell_over(session, day, now=now)
     return written
 
 
-def reopen(session: Session, day: ClassDay, table: Timetable, *, now: datetime) -> int:
-    """Give a locked, opened day its planned capacity and the enrolled stays it lacks.
+def write_missing(session: Session, day: ClassDay, table: Timetable, *, now: datetime) -> int:
+    """Write the enrolled stays that a locked day lacks, unless it is closed; how many.
 
-    The families of enrolled children are locked by the caller (`lock_families`).
+    A day without carers is not closed: its children are expected, and shown as over. The caller has
+    `lock_enrolled`.
     """
-    group = session.get_one(ClassGroup, day.class_id)
-    plan = capacity.plan(group, table, day.on)
-    capacity.set_capacity(session, day, plan)
-    if not any(plan):
+    if table.hours(day.class_id, day.on) is None:
         return 0
     weekday = table.day(day.on).runs_weekday
-    due = enrolments.due_on(session, [group.id], day.on, weekday=weekday)
+    due = enrolments.due_on(session, [day.class_id], day.on, weekday=weekday)
     there = set(
         session.scalars(
             select(Stay.enrolment_id).where(
@@ -97,34 +105,53 @@ def reopen(session: Session, day: ClassDay, table: Timetable, *, now: datetime) 
     return _write(session, day, [d for d in due if d.enrolment.id not in there], now=now)
 
 
-def lock_families(
-    session: Session, groups: Sequence[ClassGroup], dates: Iterable[date], table: Timetable
-) -> None:
-    """Lock the families of all children enrolled there on these dates, then the classes."""
-    ids = [group.id for group in groups]
-    families = {
-        entry.enrolment.family_id
-        for on in dates
-        for entry in enrolments.due_on(session, ids, on, weekday=table.day(on).runs_weekday)
-    }
-    lock(session, Family, families)
-    lock(session, ClassGroup, ids)
+def lock_enrolled(
+    session: Session, institution_id: int, dates: Sequence[date], *, now: datetime
+) -> Sequence[ClassGroup]:
+    """Lock the families of all children enrolled there on these dates, then all classes.
 
-
-def _locked_due(
-    session: Session, groups: Sequence[ClassGroup], table: Timetable, on: date
-) -> list[Due]:
-    """Who is enrolled on a date, their families and the classes locked in the project's order."""
-    ids = [group.id for group in groups]
-    weekday = table.day(on).runs_weekday
-    before = enrolments.due_on(session, ids, on, weekday=weekday)
-    families = {entry.enrolment.family_id for entry in before}
-    lock(session, Family, families)
+    Whoever changes hours, carers or closures locks the classes too, so what is read of them after
+    this stays true. Dead holds of these children are ended, so that none keeps one from its own
+    place. Raises `Busy` where an enrolment came in between.
+    """
+    groups = institutions.classes_of(session, institution_id)
+    if not dates:
+        return groups
+    ids, first, last = [group.id for group in groups], min(dates), max(dates)
+    before = enrolments.enrolled_between(session, ids, first, last)
+    lock(session, Family, before.values())
     lock(session, ClassGroup, ids)
-    due = enrolments.due_on(session, ids, on, weekday=weekday)
-    if not {entry.enrolment.family_id for entry in due} <= families:
+    enrolled = enrolments.enrolled_between(session, ids, first, last)
+    if not enrolled.keys() <= before.keys():
         raise Busy
-    return due
+    for child_id in _with_dead_holds(session, enrolled, dates, now):
+        bookings.expire_dead(session, Scope(child_id=child_id), now=now)
+    return groups
+
+
+def _with_dead_holds(
+    session: Session, child_ids: Iterable[int], dates: Sequence[date], now: datetime
+) -> Sequence[int]:
+    dead = select(Stay.child_id).where(
+        Stay.child_id.in_(list(child_ids)),
+        Stay.on.in_(dates),
+        Stay.state.in_(MORTAL),
+        Stay.ends_at <= now,
+    )
+    return session.scalars(dead.distinct().order_by(Stay.child_id)).all()
+
+
+def tell_over(session: Session, day: ClassDay, *, now: datetime) -> None:
+    """Publish that more children are expected than there are places, which is never silent."""
+    if not day.over:
+        return
+    facts = {
+        "institution_id": day.institution_id,
+        "class_id": day.class_id,
+        "on": day.on.isoformat(),
+    }
+    key = f"{day.class_id}:{day.on}:{now.timestamp():.6f}"
+    outbox.publish(session, "day-over", facts, key=key, now=now, urgency=Urgency.URGENT)
 
 
 def _write(session: Session, day: ClassDay, due: Sequence[Due], *, now: datetime) -> int:
@@ -168,6 +195,8 @@ def _arrivals(session: Session, day: ClassDay, due: Sequence[Due], now: datetime
             why = "absent"
         elif elsewhere.get(child_id, set()) & set(held):
             held, why = [], "child-elsewhere"
+        # Its other enrolment may come next in this very loop.
+        elsewhere.setdefault(child_id, set()).update(held)
         arrivals.append(Arrival(entry, tuple(agreed), tuple(held), why))
     return arrivals
 
