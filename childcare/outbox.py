@@ -193,11 +193,6 @@ def fail(session: Session, row_id: int, *, error: str, now: datetime) -> None:
     )
 
 
-def forget_payload(session: Session, row_id: int) -> None:
-    """Empty the payload of a row whose work is over and whose words must not lie about."""
-    session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(payload={}))
-
-
 def in_flight(session: Session, *, now: datetime) -> int:
     """Rows in workers' hands, so that the dispatcher never hands out more than they can do."""
     return (
@@ -256,11 +251,13 @@ class Figures:
 def figures(session: Session, *, now: datetime) -> Figures:
     """Rows waiting and due, how late the oldest due one is, and what the last hour did.
 
-    `done` counts by kind and outcome.
+    A row that was handed back is due again when its wait is over. `done` counts by kind and
+    outcome.
     """
-    is_due = OutboxRow.due_at <= now
+    may_go_at = func.greatest(OutboxRow.due_at, OutboxRow.leased_until)
+    is_due = may_go_at <= now
     waiting, due, oldest = session.execute(
-        select(func.count(), func.count().filter(is_due), func.min(OutboxRow.due_at))
+        select(func.count(), func.count().filter(is_due), func.min(may_go_at).filter(is_due))
         .select_from(OutboxRow)
         .where(_is_open())
     ).one()
@@ -275,7 +272,7 @@ def figures(session: Session, *, now: datetime) -> Figures:
     return Figures(
         waiting=waiting,
         due=due,
-        lag=max(now - (oldest or now), timedelta()),
+        lag=now - (oldest or now),
         failed=failed or 0,
         done={(kind, outcome or ""): count for kind, outcome, count in done},
     )

@@ -180,9 +180,10 @@ class Telegram:
     Keeps a connection to the chat server between messages.
     """
 
-    def __init__(self, token: str, api_url: str) -> None:
+    def __init__(self, token: str, api_url: str, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._token = token
         self._api_url = api_url
+        self._answer_seconds = answer_seconds
         self._runner: asyncio.Runner | None = None
         self._client: HTTPXRequest | None = None
 
@@ -221,7 +222,7 @@ class Telegram:
 
     async def _deliver(self, chat_id: int, message: Message) -> None:
         if self._client is None:
-            self._client = request(self._api_url)
+            self._client = request(self._api_url, read_timeout=self._answer_seconds)
         # Not initialised: that would ask the server who we are before the first message.
         bot = make_bot(self._token, self._api_url, self._client, self._client)
         async with asyncio.timeout(DELIVER_SECONDS):

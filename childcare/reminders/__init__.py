@@ -5,7 +5,15 @@ of what was moved or cancelled is never sent.
 """
 
 from childcare.reminders.kinds import RULES, SWITCHES, Kind, Quiet
-from childcare.reminders.sending import DAILY_CAP, Dropped, Later, Outgoing, Verdict, prepare
+from childcare.reminders.sending import (
+    DAILY_CAP,
+    Dropped,
+    Later,
+    Outgoing,
+    Verdict,
+    mark_blocked,
+    prepare,
+)
 from childcare.reminders.timing import GRACE, due_at
 from childcare.reminders.writing import (
     booking_confirmed,
@@ -28,6 +36,7 @@ __all__ = [
     "booking_confirmed",
     "booking_rescheduled",
     "due_at",
+    "mark_blocked",
     "prepare",
     "tell_of_booking",
     "tell_of_stay",

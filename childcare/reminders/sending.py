@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from childcare import clock, outbox
@@ -90,3 +91,12 @@ def _is_enough(session: Session, guardian: Guardian, now: datetime) -> bool:
     midnight = clock.midnight(clock.today(now))
     sent = outbox.sent_since(session, guardian.id, midnight, below=Urgency.URGENT)
     return sent >= DAILY_CAP
+
+
+def mark_blocked(session: Session, guardian_id: int, *, chat_id: int, now: datetime) -> None:
+    """The guardian blocked the bot in that chat: nothing is sent there until they come back."""
+    session.execute(
+        update(Guardian)
+        .where(Guardian.id == guardian_id, Guardian.telegram_id == chat_id)
+        .values(chat_blocked_at=now)
+    )

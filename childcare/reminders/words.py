@@ -16,7 +16,7 @@ from childcare.people import Child
 from childcare.reminders.kinds import Kind
 from childcare.stays import Stay
 
-ELSEWHERE = "elsewhere"
+ELSEWHERE = "child-elsewhere"  # as `planning` writes the reason
 
 
 @dataclass(frozen=True)
