@@ -1,0 +1,1 @@
+"""Every figure that the documents quote can be run again: ``make bench``."""
