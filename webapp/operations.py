@@ -15,9 +15,10 @@ from flask_openapi.blueprint import APIBlueprint
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from childcare.errors import DomainError, Malformed, NotSignedIn, every_error
-from webapp import auth
+from webapp import auth, limits
 from webapp.calls import LONGEST_KEY
 from webapp.errors import MEDIA_TYPE, UnsupportedMediaType, invalid
+from webapp.limits import Rate
 
 View = Callable[..., Response]
 REF = "#/components/schemas/{model}"
@@ -64,16 +65,18 @@ def operation(
     who: Who = Who.SIGNED_IN,
     refusals: Sequence[type[DomainError]] = (),
     once: bool = True,
+    rate: Rate | None = None,
 ) -> Callable[[View], View]:
     """Register a view under `method` and `rule`; its docstring is what the document says of it.
 
     `answers` is the shape (a TypedDict) of a success, None for an empty one. `refusals` are the
     domain errors it may end in besides those that follow from what it takes. `once=False` is for
-    the POSTs that take no idempotency key.
+    the POSTs that take no idempotency key. `rate` is what the request is counted as: by session, or
+    by address where anyone may ask.
     """
 
     def decorate(view: View) -> View:
-        parsed = _parsing(view, who)
+        parsed = _parsing(view, who, rate or (Rate.SESSION if who is Who.SIGNED_IN else Rate.OPEN))
         hints = parsed.__annotations__
         takes_key = method == "post" and once and who is Who.SIGNED_IN
         if takes_key:
@@ -92,7 +95,7 @@ def operation(
     return decorate
 
 
-def _parsing(view: View, who: Who) -> View:
+def _parsing(view: View, who: Who, rate: Rate) -> View:
     hints = get_type_hints(view)
     path, query, body = (
         TypeAdapter(hints[name]) if name in hints else None for name in ("path", "query", "body")
@@ -102,6 +105,7 @@ def _parsing(view: View, who: Who) -> View:
     def parsed(**parts: Any) -> Response:
         if who is Who.SIGNED_IN and auth.bearer() is None:
             raise NotSignedIn
+        limits.spend(rate)
         given: dict[str, Any] = {}
         if path is not None:
             given["path"] = _checked(path, parts)

@@ -110,6 +110,12 @@ class CodeSent(TypedDict):
     expires_in_seconds: int
 
 
+class CalendarShape(TypedDict):
+    """The address of the feed, shown once."""
+
+    url: str
+
+
 class LinkedShape(TypedDict):
     """The account that remains; the session goes on with it."""
 

@@ -1,0 +1,29 @@
+"""The API's resources, one module each."""
+
+from flask_openapi.blueprint import APIBlueprint
+
+from webapp.api import (
+    auth,
+    bookings,
+    calendars,
+    care,
+    children,
+    desk,
+    institutions,
+    me,
+    planning,
+    sessions,
+)
+
+RESOURCES: tuple[APIBlueprint, ...] = (
+    auth.api,
+    sessions.api,
+    institutions.api,
+    children.api,
+    bookings.api,
+    calendars.api,
+    care.api,
+    me.api,
+    desk.api,
+    planning.api,
+)
