@@ -93,9 +93,12 @@ _ = gettext
 
 def sentence(error: DomainError) -> str:
     """What to tell a person about a refusal, in the language being spoken."""
-    said = catalogue(_tongue.get()).get(error.code, error.code)
+    entries = catalogue(_tongue.get())
+    # A refusal with a reason (or for a state) may have words of its own for it: no-place.full.
+    variant = error.facts.get("reason") or error.facts.get("state")
+    said = entries.get(f"{error.code}.{variant}") or entries.get(error.code, error.code)
     text = said if isinstance(said, str) else said[-1]
-    return text.format_map(_Shown({name: _shown(fact) for name, fact in error.facts.items()}))
+    return text.format_map(_Shown({name: _shown(name, fact) for name, fact in error.facts.items()}))
 
 
 class _Shown(dict[str, str]):
@@ -105,8 +108,10 @@ class _Shown(dict[str, str]):
         return ""
 
 
-def _shown(fact: Fact) -> str:
+def _shown(name: str, fact: Fact) -> str:
     match fact:
+        case int() if name.endswith("_fen"):
+            return yuan(fact)
         case datetime():
             return moment(fact)
         case date():
