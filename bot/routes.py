@@ -1,0 +1,156 @@
+"""Which button leads to which screen: the verb of an address and the numbers it carries."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.aims import AIM_SIZE, Aim
+from bot.forms import OldButton
+from bot.screens import (
+    away,
+    child_form,
+    children,
+    finding,
+    holding,
+    institution,
+    menu,
+    mine,
+    moving,
+    objection_form,
+    phone_form,
+    place_form,
+    settings,
+    ways,
+)
+from childcare import clock, people
+from childcare.actors import Actor
+from childcare.errors import DomainError
+from childcare.i18n import sentence
+from childcare.messages import Message, read_address
+
+Screen = Callable[..., Message]
+NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
+
+
+def consent(session: Session, actor: Actor, number: int) -> Message:
+    """Record the consent to the text that was shown, and go on to the child."""
+    version = f"{number // 100:04d}-{number % 100:02d}"
+    people.consent(session, actor, version=version, now=clock.now(session))
+    if people.children_of(session, actor):
+        return menu.menu(session, actor)
+    return children.new_child(session, actor)
+
+
+def near(session: Session, actor: Actor, *numbers: int) -> Message:
+    return finding.near(session, actor, Aim.read(*numbers))
+
+
+def on_day(session: Session, actor: Actor, *numbers: int) -> Message:
+    return finding.days(session, actor, Aim.read(*numbers))
+
+
+def plain_refusal(session: Session, actor: Actor, refusal: DomainError, *_numbers: int) -> Message:
+    return Message(sentence(refusal), ways.out())
+
+
+@dataclass(frozen=True)
+class Route:
+    """A screen, how many numbers it takes, and what is shown when the domain refuses.
+
+    `in_place`: the pressed message becomes the screen, else the screen comes below it.
+    """
+
+    screen: Screen
+    takes: frozenset[int]
+    in_place: bool = True
+    refused: Screen = plain_refusal
+
+
+def _route(screen: Screen, *takes: int, **more: Any) -> Route:
+    return Route(screen, frozenset(takes or {0}), **more)
+
+
+ROUTES: Mapping[str, Route] = {
+    "menu": _route(menu.menu, in_place=False),
+    "help": _route(menu.help_text, in_place=False),
+    "lang": _route(settings.language, 1),
+    "consent": _route(consent, 1),
+    "find": _route(finding.find, in_place=False),
+    "near": _route(near, AIM_SIZE),
+    "on-day": _route(on_day, AIM_SIZE),
+    "elsewhere": _route(finding.elsewhere, 1, in_place=False),
+    "home-here": _route(settings.keep_home, 2),
+    "inst": _route(institution.institution, 3),
+    "ends": _route(institution.ends, 4),
+    "about": _route(institution.about, 2),
+    "directions": _route(institution.pin, 1, in_place=False),
+    "hold": _route(holding.hold, 6, refused=holding.refused),
+    "confirm": _route(holding.confirm, 2, refused=holding.again),
+    "release": _route(holding.release, 2, refused=mine.shown_again),
+    "mine": _route(mine.mine, in_place=False),
+    "past": _route(mine.past),
+    "booking": _route(mine.details, 1, 2),
+    "ics": _route(holding.calendar, 1, in_place=False),
+    "cancel-ask": _route(mine.cancel, 1, 2),
+    "cancelled": _route(mine.cancelled, 4, refused=mine.fee_again),
+    "object": _route(mine.objection, 1, in_place=False),
+    "move": _route(moving.days, 1),
+    "move-day": _route(moving.hours, 2),
+    "move-start": _route(moving.ends, 3),
+    "move-quote": _route(moving.quote, 6, refused=moving.refused),
+    "moved": _route(moving.moved, 8, refused=mine.shown_again),
+    "kids": _route(children.children),
+    "kid": _route(children.child, 1),
+    "kid-new": _route(children.new_child, in_place=False),
+    "kid-edit": _route(children.edit_child, 2, in_place=False),
+    "away": _route(away.away),
+    "away-days": _route(away.days, 1),
+    "away-on": _route(away.declare, 2),
+    "away-back": _route(away.take_back, 1),
+    "settings": _route(settings.settings),
+    "quiet": _route(settings.quiet),
+    "quiet-set": _route(settings.set_quiet, 1),
+    "switches": _route(settings.switches),
+    "switch": _route(settings.switch, 2),
+    "places": _route(settings.places),
+    "place-set": _route(settings.set_place, 1, in_place=False),
+    "phone": _route(settings.phone, in_place=False),
+}
+
+FORMS = {
+    form.name: form
+    for form in (
+        child_form.CHILD,
+        *child_form.EDITS.values(),
+        place_form.PLACE,
+        place_form.ANYWHERE,
+        place_form.NEARBY,
+        phone_form.PHONE,
+        objection_form.OBJECTION,
+    )
+}
+
+
+def read(data: str) -> tuple[str, list[int]]:
+    """The verb and the numbers of an address. Raises `OldButton` for anything else."""
+    verb, args = read_address(data)
+    if not all(NUMBER.fullmatch(arg) for arg in args):
+        raise OldButton
+    return verb, [int(arg) for arg in args]
+
+
+def route(verb: str, numbers: list[int]) -> Route:
+    """Raises `OldButton` for a verb nobody knows, or with too few or too many numbers."""
+    found = ROUTES.get(verb)
+    if found is None or len(numbers) not in found.takes:
+        raise OldButton
+    return found
+
+
+def show(session: Session, actor: Actor, data: str) -> Message:
+    """The screen behind an address."""
+    verb, numbers = read(data)
+    return route(verb, numbers).screen(session, actor, *numbers)

@@ -1,0 +1,1 @@
+"""Screens: pure functions ``(session, actor, …) → Message``."""

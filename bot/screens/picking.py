@@ -1,0 +1,195 @@
+"""Choosing a day, a start and an end: the same screens for booking and for rescheduling."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from bot.screens import wording
+from bot.screens.wording import Rows
+from childcare import ages, capacity, clock, schedule, search, workdays
+from childcare.i18n import _, day, yuan
+from childcare.institutions import CareForm, DayPart
+from childcare.messages import Button, Message, address
+from childcare.people import Child
+from childcare.search import DayFree, Part, Start
+
+FREE, FULL, SHUT = "○", "✕", "·"
+WEEK = 7
+
+
+class Route(Protocol):
+    """Where each choice leads: addresses of the next screens."""
+
+    def to_day(self, on: date) -> str: ...
+    def to_start(self, on: date, start: int) -> str: ...
+    def to_end(self, on: date, start: int, end: int) -> str: ...
+    def to_part(self, on: date, part: DayPart) -> str: ...
+    def to_days(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What is chosen from: an institution's care of these forms, for a child."""
+
+    institution_id: int
+    child: Child
+    forms: Sequence[CareForm]
+    route: Route
+    way_out: Rows
+    # Slots of this day that are the child's own already, in a booking that moves.
+    own_on: date | None = None
+
+
+def months_on(child: Child, on: date) -> int:
+    """Whole months of age on a day; 0 before birth."""
+    return ages.months_on(child.born_on, on) if on >= child.born_on else 0
+
+
+def _spells(child: Child, first: date, last: date) -> list[tuple[date, int, int]]:
+    """The range cut where the child turns a month older: (from, days, months of age)."""
+    found = []
+    while first <= last:
+        months = months_on(child, first)
+        until = min(last, ages.turns_on(child.born_on, months + 1) - timedelta(days=1))
+        until = max(until, first)
+        found.append((first, (until - first).days + 1, months))
+        first = until + timedelta(days=1)
+    return found
+
+
+def free_days(session: Session, pick: Pick, now: datetime) -> dict[date, DayFree]:
+    """Each day up to the horizon with the most places that any bookable stay of it has."""
+    first = clock.today(now)
+    last = first + timedelta(days=capacity.HORIZON_DAYS)
+    best: dict[date, DayFree] = {}
+    for from_on, length, months in _spells(pick.child, first, last):
+        for form in pick.forms:
+            for found in search.free_by_day(
+                session,
+                pick.institution_id,
+                form=form,
+                months=months,
+                from_on=from_on,
+                days=length,
+                now=now,
+            ):
+                known = best.get(found.on)
+                if known is None or (found.is_sold, found.free) > (known.is_sold, known.free):
+                    best[found.on] = found
+    return best
+
+
+def calendar(session: Session, pick: Pick, now: datetime) -> Rows:
+    """A month of days as buttons, marked by whether they have places."""
+    found = free_days(session, pick, now)
+    first = min(found)
+    start = first - timedelta(days=first.isoweekday() - 1)
+    nothing = address("nothing")
+    names = [Button(name, nothing) for name in _weekdays()]
+    cells = []
+    for on in schedule.days(start, max(found)):
+        known = found.get(on)
+        if known is None:
+            cells.append(Button(" ", nothing))
+        else:
+            cells.append(Button(f"{on.day}{_mark(known)}", pick.route.to_day(on)))
+    missing = -len(cells) % WEEK
+    cells += [Button(" ", nothing)] * missing
+    return [names, *wording.in_rows(cells, WEEK)]
+
+
+def _weekdays() -> list[str]:
+    return _("Mo Tu We Th Fr Sa Su").split()
+
+
+def _mark(known: DayFree) -> str:
+    if not known.is_sold:
+        return SHUT
+    return FREE if known.free else FULL
+
+
+def legend() -> str:
+    return _("○ has places   ✕ full or closed   · no care")
+
+
+def hours(session: Session, pick: Pick, on: date, head: str) -> Message:
+    """When a stay may begin on a day, and which parts of the day are sold."""
+    now = clock.now(session)
+    starts, parts = _sold(session, pick, on, now)
+    is_own = on == pick.own_on
+    open_starts = [start for start in starts if start.free or is_own]
+    rows = [[_part_button(pick, on, part)] for part in parts if part.free or is_own]
+    rows += wording.in_rows((_start_button(pick, on, start) for start in open_starts), 3)
+    back = [Button(_("‹ Other day"), pick.route.to_days())]
+    title = f"{head}\n🗓 {day(on)}"
+    if not rows:
+        return Message(
+            f"{title}\n\n{_why_nothing(session, starts, parts, on)}", [back, *pick.way_out]
+        )
+    ask = _("When do you bring {name}? (places free in brackets)", name=pick.child.name)
+    return Message(f"{title}\n\n{ask}", [*rows, back])
+
+
+def _sold(session: Session, pick: Pick, on: date, now: datetime) -> tuple[list[Start], list[Part]]:
+    starts: list[Start] = []
+    parts: list[Part] = []
+    months = months_on(pick.child, on)
+    for form in pick.forms:
+        if form is CareForm.HOURLY:
+            starts += search.spans(
+                session, pick.institution_id, form=form, months=months, on=on, now=now
+            )
+        else:
+            parts += search.day_parts(
+                session, pick.institution_id, form=form, months=months, on=on, now=now
+            )
+    return starts, parts
+
+
+def _why_nothing(session: Session, starts: Iterable[Start], parts: Iterable[Part], on: date) -> str:
+    if any(True for _found in (*starts, *parts)):
+        return _("Everything is taken that day.")
+    if workdays.day(on, schedule.calendar(session, on, on)).is_worked:
+        return _("Nothing can be booked that day any more.")
+    return _("That is a day off, and there is no holiday care.")
+
+
+def _part_button(pick: Pick, on: date, part: Part) -> Button:
+    label = (
+        f"{wording.part_name(part.day_part)} {wording.span(part.start, part.end)}"
+        f" · {yuan(part.price_fen)} ({part.free})"
+    )
+    return Button(label, pick.route.to_part(on, part.day_part))
+
+
+def _start_button(pick: Pick, on: date, start: Start) -> Button:
+    return Button(
+        f"{clock.hhmm(start.start // 30)} ({start.free})", pick.route.to_start(on, start.start)
+    )
+
+
+def ends(session: Session, pick: Pick, on: date, start: int, head: str) -> Message:
+    """When a stay may end that begins at `start`, with the exact price of each."""
+    now = clock.now(session)
+    starts, _parts = _sold(session, pick, on, now)
+    found = next((one for one in starts if one.start == start), None)
+    free = [end for end in found.ends if end.free or on == pick.own_on] if found else []
+    if not free:
+        # The button is old: what is true now is the list of starts.
+        return hours(session, pick, on, head)
+    buttons = [
+        Button(
+            f"{clock.hhmm(end.end // 30)} · {yuan(end.price_fen)}",
+            pick.route.to_end(on, start, end.end),
+        )
+        for end in free
+    ]
+    back = [Button(_("‹ Other start"), pick.route.to_day(on))]
+    text = _("Until when?")
+    return Message(
+        f"{head}\n🗓 {day(on)} {clock.hhmm(start // 30)}–\n\n{text}",
+        [*wording.in_rows(buttons, 2), back],
+    )
