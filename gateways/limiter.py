@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from gateways.pace import LocalPacer, Pace, Pacer, SharedPacer, Wait
 
@@ -73,6 +75,10 @@ def limiter(redis_url: str, pace: Pace | None = None) -> Limiter:
     """The limiter of this process."""
     pace = pace or Pace()
     client = redis.Redis.from_url(
-        redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+        redis_url,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        # Once more for a connection that Valkey closed meanwhile, then each process by itself.
+        retry=Retry(NoBackoff(), 1),
     )
     return Limiter(SharedPacer(client, pace), LocalPacer(pace))

@@ -7,6 +7,8 @@ from typing import cast
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -27,8 +29,12 @@ SAY_EVERY_SECONDS, BELIEVED_SECONDS = 3.0, 10
 
 
 def connection(redis_url: str, *, answer_seconds: float | None = ANSWER_SECONDS) -> redis.Redis:
+    """A client that fails at once; whoever uses it waits and goes on by itself."""
     return redis.Redis.from_url(
-        redis_url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=answer_seconds
+        redis_url,
+        socket_connect_timeout=ANSWER_SECONDS,
+        socket_timeout=answer_seconds,
+        retry=Retry(NoBackoff(), 1),
     )
 
 
