@@ -49,11 +49,7 @@ def _outbox() -> CollectorRegistry:
     for name, words, value in (
         ("childcare_outbox_waiting", "Rows not done yet.", found.waiting),
         ("childcare_outbox_due", "Rows that are due and not done.", found.due),
-        (
-            "childcare_outbox_lag_seconds",
-            "How late the oldest due row is.",
-            found.lag.total_seconds(),
-        ),
+        ("childcare_outbox_lag_seconds", "How late the oldest due row is.", lag),
         ("childcare_outbox_failed", "Rows given up, for a person to look at.", found.failed),
     ):
         Gauge(name, words, registry=registry).set(value)

@@ -14,7 +14,8 @@ from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from childcare.errors import DomainError, Malformed, NotSignedIn, every_error
+from childcare import i18n
+from childcare.errors import DomainError, Malformed, NotSignedIn
 from webapp import auth, limits
 from webapp.calls import LONGEST_KEY
 from webapp.errors import MEDIA_TYPE, UnsupportedMediaType, invalid
@@ -192,9 +193,9 @@ def _problems(
 
 
 def _documented(status: int, codes: set[str]) -> dict[str, Any]:
-    kinds = {kind.code: (kind.__doc__ or "").split("\n")[0] for kind in every_error()}
-    said = [f"`{code}` {kinds.get(code, '')}".strip() for code in sorted(codes)]
+    words = i18n.catalogue("en")
+    said = [f"`{code}`: {words.get(code, '')}" for code in sorted(codes)]
     return {
-        "description": f"{HTTPStatus(status).phrase}: {'; '.join(said)}",
+        "description": " · ".join(said),
         "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
     }

@@ -3,7 +3,6 @@
 from flask_openapi.blueprint import APIBlueprint
 
 from webapp.api import (
-    auth,
     bookings,
     calendars,
     care,
@@ -16,7 +15,6 @@ from webapp.api import (
 )
 
 RESOURCES: tuple[APIBlueprint, ...] = (
-    auth.api,
     sessions.api,
     institutions.api,
     children.api,

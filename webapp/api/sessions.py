@@ -1,19 +1,17 @@
 """Where a person is signed in, and signing out."""
 
 from flask import Response
-from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy.orm import Session
 
 from childcare import accounts, clock
 from childcare.actors import Actor
 from childcare.db import reading, transaction
 from webapp import auth
+from webapp.api.auth import api
 from webapp.calls import answer, write
 from webapp.fields import ById
 from webapp.operations import operation
 from webapp.shapes import people as shapes
-
-api = APIBlueprint("sessions", __name__, url_prefix="/api/v1/auth", abp_tags=[{"name": "sign-in"}])
 
 
 @operation(api, "delete", "/session")
