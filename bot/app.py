@@ -183,8 +183,7 @@ class ChatBot:
                 message.text, chat_id=chat_id, message_id=message_id, reply_markup=parts.inline
             )
         except BadRequest as problem:
-            if "message is not modified" not in problem.message.lower():
-                return False
+            return "message is not modified" in problem.message.lower()
         if parts.document:
             await self.bot.send_document(chat_id, parts.document)
         return True

@@ -17,6 +17,8 @@ from childcare.people import Child
 from childcare.search import DayFree, Part, Start
 
 FREE, FULL, SHUT = "○", "✕", "·"
+# Looks empty, but no chat service takes it for an empty label (U+2800).
+EMPTY = "\u2800"
 WEEK = 7
 
 
@@ -93,12 +95,17 @@ def calendar(session: Session, pick: Pick, now: datetime) -> Rows:
     for on in schedule.days(start, max(found)):
         known = found.get(on)
         if known is None:
-            cells.append(Button(" ", nothing))
+            cells.append(Button(EMPTY, nothing))
         else:
-            cells.append(Button(f"{on.day}{_mark(known)}", pick.route.to_day(on)))
+            cells.append(Button(f"{_number(on, first)}{_mark(known)}", pick.route.to_day(on)))
     missing = -len(cells) % WEEK
-    cells += [Button(" ", nothing)] * missing
+    cells += [Button(EMPTY, nothing)] * missing
     return [names, *wording.in_rows(cells, WEEK)]
+
+
+def _number(on: date, first: date) -> str:
+    """The day of the month; with the month where another one begins."""
+    return f"{on.month}/{on.day}" if on.day == 1 and on != first else str(on.day)
 
 
 def _weekdays() -> list[str]:
