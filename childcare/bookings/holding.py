@@ -18,7 +18,7 @@ from childcare.db import lock
 from childcare.institutions import ClassGroup
 from childcare.outbox import Urgency
 from childcare.people import Child, Family
-from childcare.stays import State, Stay
+from childcare.stays import State, Stay, WrongState
 
 HOLD_LIVES = timedelta(minutes=10)
 HOLDS_PER_FAMILY = 3
@@ -165,6 +165,8 @@ def confirm(session: Session, actor: Actor, *, booking_id: int, now: datetime) -
         return found
     if stay.state == State.EXPIRED or stay.is_dead(now):
         raise HoldExpired
+    if stay.state != State.HELD:
+        raise WrongState(state=stay.state)
     people.admit(
         session,
         child_id=found.child_id,
