@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from childcare import ages, capacity, people
+from childcare import ages, capacity
 from childcare.demo.city import Make
 from childcare.demo.families import SampleChild, build_listed
 from childcare.demo.houses import Built
 from childcare.enrolments import Absence, Enrolment, Segment
 from childcare.institutions import LONG_TERM, CareForm, ClassGroup, DayPart, Offering
+from childcare.people import CareRelation
 
 FILLED = (0.70, 0.95)
 # Each week one enrolled child in eight is away for a day or more (own assumption of the facts).
@@ -65,13 +66,15 @@ def fill(
         for id_, row, (place, child) in zip(ids, rows, matched, strict=True)
     ]
     session.execute(insert(Segment), segments)
-    for place, child in matched:
-        people.admit(
-            session,
-            child_id=child.id,
-            institution_id=place.group.institution_id,
-            until=date.max,
-        )
+    admitted = [
+        {
+            "child_id": child.id,
+            "institution_id": place.group.institution_id,
+            "until": date.max,
+        }
+        for place, child in matched
+    ]
+    session.execute(insert(CareRelation), admitted)
     away = [row for _, child in matched for row in _absences(chance, child, today, now)]
     session.execute(insert(Absence), away)
 

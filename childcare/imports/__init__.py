@@ -4,12 +4,14 @@
 that running it again changes nothing.
 """
 
+from childcare.imports.holidays import BadCalendar, read_calendar
 from childcare.imports.keeping import Keep, RegistryFaulty, Report, apply
 from childcare.imports.problems import Problem, shown
 from childcare.imports.reading import Draft, read
 from childcare.imports.rows import RegistryRow
 
 __all__ = [
+    "BadCalendar",
     "Draft",
     "Keep",
     "Problem",
@@ -18,5 +20,6 @@ __all__ = [
     "Report",
     "apply",
     "read",
+    "read_calendar",
     "shown",
 ]

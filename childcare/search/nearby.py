@@ -33,6 +33,8 @@ def nearby(session: Session, query: Query, *, now: datetime) -> Page:
     if query.q and not names.tokens(query.q):
         return Page((), None)
     shape = shape_of(query)
+    # Planning anew takes longer than the search itself, and no value would change the plan.
+    session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
     rows = session.execute(statement(shape), values_of(query, shape, now=now)).all()
     items = tuple(_found(row, query, shape, now) for row in rows[: query.limit])
     if len(rows) <= query.limit:
