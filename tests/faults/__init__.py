@@ -1,0 +1,1 @@
+"""What the product survives: each fault is done to real processes over real HTTP."""
