@@ -165,6 +165,8 @@ def set_place(session: Session, actor: Actor, number: int) -> Message:
 
 def keep_home(session: Session, actor: Actor, lat: int, lng: int) -> Message:
     """Make a shared location the family's home."""
+    if abs(lat) > 90 * FINE or abs(lng) > 180 * FINE:
+        raise OldButton
     people.save_place(
         session,
         actor,
