@@ -171,11 +171,11 @@ class Schedule:
         return [(480, 1080)] * group.carers if weekday <= 5 else []
 
     def capacity(self, group: Group, on: date) -> list[int]:
-        hours, places = self.hours(group, on), []
+        hours, shifts, places = self.hours(group, on), self.shifts(group, on), []
         for slot in range(48):
             since, until = slot * 30, slot * 30 + 30
             is_open = hours is not None and hours[0] <= since and until <= hours[1]
-            carers = sum(a <= since and until <= b for a, b in self.shifts(group, on))
+            carers = sum(a <= since and until <= b for a, b in shifts)
             places.append(min(group.most, group.ratio * carers) if is_open else 0)
         return places
 
