@@ -62,7 +62,7 @@ class Stack:
             "--worker-class gthread --reuse-port --no-control-socket --log-level error"
             f" --workers {workers} --threads {threads} --bind 127.0.0.1:{port}"
         )
-        self.start("web", "-m", "gunicorn", *options.split(), "webapp:create_app()")
+        self.start("web", "-m", "gunicorn", *options.split(), "benchmarks.web:create()")
         self._await(f"http://127.0.0.1:{port}/healthz")
         return port
 
@@ -78,7 +78,7 @@ class Stack:
     def pgbench(
         self, *scripts: str, clients: int, seconds: float, variables: dict[str, int] | None = None
     ) -> float:
-        """Transactions per second of raw SQL: pgbench scripts, prepared, as many threads as cores."""
+        """Transactions per second of raw SQL: pgbench scripts, prepared, on both cores."""
         paths = []
         for number, script in enumerate(scripts):
             path = self.home / f"script{number}.sql"
@@ -120,7 +120,6 @@ def stack() -> Iterator[Stack]:
             "DATABASE_URL": database_url,
             "REDIS_URL": queue.url(),
             "SECRET_KEY": SECRET,
-            "RATE_LIMITS": "off",
         }
         core = made.core()
         with core.app_context():

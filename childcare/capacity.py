@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     TextClause,
     UniqueConstraint,
+    bindparam,
     select,
     text,
     update,
@@ -211,14 +212,33 @@ def lock_days(session: Session, day_ids: Iterable[int]) -> dict[int, ClassDay]:
 
 
 def ranked(
-    groups: Sequence[ClassGroup], days: Mapping[int, ClassDay], slots: Sequence[int]
+    groups: Sequence[ClassGroup], days: Mapping[ClassGroup, ClassDay | None], slots: Sequence[int]
 ) -> list[tuple[ClassGroup, ClassDay]]:
     """Classes in the order to try: narrowest band, then most free in the tightest slot, then id."""
-    opened = [(group, days[group.id]) for group in groups if group.id in days]
+    opened = [(group, day) for group in groups if (day := days.get(group)) is not None]
     return sorted(
         opened,
         key=lambda pair: (pair[0].breadth, -pair[1].free(slots), pair[0].id),
     )
+
+
+def classes_on(
+    session: Session, institution_id: int, on: date
+) -> dict[ClassGroup, ClassDay | None]:
+    """An institution's classes, each with its class day of a date as it stands now (no lock)."""
+    rows = session.execute(
+        _CLASSES_ON,
+        {"institution_id": institution_id, "on": on},
+        execution_options={"populate_existing": True},
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+_CLASSES_ON = (
+    select(ClassGroup, ClassDay)
+    .outerjoin(ClassDay, (ClassDay.class_id == ClassGroup.id) & (ClassDay.on == bindparam("on")))
+    .where(ClassGroup.institution_id == bindparam("institution_id"))
+)
 
 
 def refusal(

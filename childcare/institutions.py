@@ -1,6 +1,6 @@
 """Registered institutions, their classes, and what they sell (fee sheets of offerings)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -229,14 +230,15 @@ def classes_for(session: Session, institution_id: int, *, months: int) -> list[C
 
     Raises `NoClassForAge` when there is none.
     """
-    fitting = [
-        group
-        for group in classes_of(session, institution_id)
-        if group.from_months <= months <= group.to_months
-    ]
-    if not fitting:
+    return fitting(classes_of(session, institution_id), months=months)
+
+
+def fitting(groups: Iterable[ClassGroup], *, months: int) -> list[ClassGroup]:
+    """Those of `groups` that take a child of `months`; as `classes_for`."""
+    found = [group for group in groups if group.from_months <= months <= group.to_months]
+    if not found:
         raise NoClassForAge(months=months)
-    return sorted(fitting, key=lambda group: (group.breadth, group.id))
+    return sorted(found, key=lambda group: (group.breadth, group.id))
 
 
 def fee_sheet_on(session: Session, institution_id: int, on: date) -> FeeSheet:
@@ -245,21 +247,37 @@ def fee_sheet_on(session: Session, institution_id: int, on: date) -> FeeSheet:
     Raises `NotOffered` when the institution sells nothing yet.
     """
     sheet = session.scalars(
-        select(FeeSheet)
-        .where(FeeSheet.institution_id == institution_id, FeeSheet.effective_from <= on)
-        .order_by(FeeSheet.effective_from.desc(), FeeSheet.version.desc())
-        .limit(1)
+        select(FeeSheet).where(FeeSheet.id == _SHEET_IN_FORCE),
+        {"institution_id": institution_id, "on": on},
     ).one_or_none()
     if sheet is None:
         raise NotOffered
     return sheet
 
 
+_SHEET_IN_FORCE = (
+    select(FeeSheet.id)
+    .where(
+        FeeSheet.institution_id == bindparam("institution_id"),
+        FeeSheet.effective_from <= bindparam("on"),
+    )
+    .order_by(FeeSheet.effective_from.desc(), FeeSheet.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SOLD = (
+    select(Offering)
+    .where(Offering.fee_sheet_id == _SHEET_IN_FORCE)
+    .order_by(Offering.form, Offering.starts, Offering.ends)
+)
+
+
 def offerings_on(session: Session, institution_id: int, on: date) -> Sequence[Offering]:
-    """Everything sold on a day, cheapest to read in a profile: by form, then hours."""
-    sheet = fee_sheet_on(session, institution_id, on)
-    query = select(Offering).where(Offering.fee_sheet_id == sheet.id)
-    return session.scalars(query.order_by(Offering.form, Offering.starts, Offering.ends)).all()
+    """Everything sold on a day, by form, then hours. Raises `NotOffered` for nothing at all."""
+    sold = session.scalars(_SOLD, {"institution_id": institution_id, "on": on}).all()
+    if not sold:
+        raise NotOffered
+    return sold
 
 
 def tiers_of(session: Session, fee_sheet_id: int) -> list[list[int]]:

@@ -195,6 +195,15 @@ def note(
     )
 
 
+_CLASH = (
+    select(Stay.institution_id, Stay.during)
+    .where(Stay.child_id == bindparam("child_id"), Stay.id != bindparam("besides"))
+    .where(Stay.state != State.OFFERED)
+    .where(Stay.holds.op("&&")(bindparam("wished", type_=TSTZMULTIRANGE)))
+    .limit(1)
+)
+
+
 def require_child_free(
     session: Session, child_id: int, wished: Sequence[clock.Period], *, besides: int = 0
 ) -> None:
@@ -203,12 +212,8 @@ def require_child_free(
     The caller holds the Family lock, so nothing can come in between; the EXCLUDE constraint stands
     behind.
     """
-    clash = session.execute(
-        select(Stay.institution_id, Stay.during)
-        .where(Stay.child_id == child_id, Stay.id != besides, Stay.state != State.OFFERED)
-        .where(Stay.holds.op("&&")(bindparam("wished", MultiRange(wished), TSTZMULTIRANGE)))
-        .limit(1)
-    ).first()
+    values = {"child_id": child_id, "besides": besides, "wished": MultiRange(wished)}
+    clash = session.execute(_CLASH, values).first()
     if clash:
         lower, upper = clock.bounds(clash.during)
         raise ChildElsewhere(institution_id=clash.institution_id, from_at=lower, to_at=upper)

@@ -4,14 +4,14 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
 from childcare import ages, capacity, institutions, outbox, people, stays
 from childcare.actors import Actor
 from childcare.bookings.models import ApprovalTooLate, Booking, HoldExpired, TooManyHolds
-from childcare.bookings.queries import booking as load
+from childcare.bookings.queries import locked as load_locked
 from childcare.bookings.terms import Terms, Wish, judge, require_main_stay
 from childcare.capacity import ClassDay, DayNotOpened
 from childcare.db import lock
@@ -36,8 +36,8 @@ def candidates(
     Raises `NoClassForAge`, `DayNotOpened`.
     """
     months = ages.months_on(child.born_on, terms.on)
-    groups = institutions.classes_for(session, institution_id, months=months)
-    days = capacity.days_of(session, (group.id for group in groups), terms.on)
+    days = capacity.classes_on(session, institution_id, terms.on)
+    groups = institutions.fitting(days, months=months)
     ordered = capacity.ranked(groups, days, terms.slots)
     if not ordered:
         raise DayNotOpened(on=terms.on)
@@ -77,13 +77,12 @@ def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Bookin
     with capacity.looking_at([day.id for _, day in ordered], child.id):
         stays.require_child_free(session, child.id, [terms.during])
         day = take_first(session, ordered, terms.slots)
-    booking_id = _write(session, actor, child, wish, terms, day, now)
-    held = load(session, actor, booking_id)
+    held = _write(session, actor, child, wish, terms, day, now)
     outbox.publish(
         session,
         "expire-hold",
-        {"booking_id": booking_id},
-        key=str(booking_id),
+        {"booking_id": held.id},
+        key=str(held.id),
         now=now,
         due_at=held.stay.ends_at,
         urgency=Urgency.URGENT,
@@ -92,13 +91,16 @@ def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Bookin
 
 
 def _require_few_holds(session: Session, family_id: int, now: datetime) -> None:
-    live = session.scalar(
-        select(func.count()).where(
-            Stay.family_id == family_id, Stay.state == State.HELD, Stay.ends_at > now
-        )
-    )
-    if (live or 0) >= HOLDS_PER_FAMILY:
+    values = {"family_id": family_id, "now": now}
+    if (session.scalar(_LIVE_HOLDS, values) or 0) >= HOLDS_PER_FAMILY:
         raise TooManyHolds(most=HOLDS_PER_FAMILY)
+
+
+_LIVE_HOLDS = select(func.count()).where(
+    Stay.family_id == bindparam("family_id"),
+    Stay.state == State.HELD,
+    Stay.ends_at > bindparam("now"),
+)
 
 
 def _write(
@@ -109,40 +111,40 @@ def _write(
     terms: Terms,
     day: ClassDay,
     now: datetime,
-) -> int:
-    stay = {
-        "institution_id": day.institution_id,
-        "class_id": day.class_id,
-        "day_id": day.id,
-        "on": terms.on,
-        "family_id": child.family_id,
-        "child_id": child.id,
-        "source": "booking",
-        "state": State.HELD,
-        "during": terms.during,
-        "holds": MultiRange([terms.during]),
-        "ends_at": min(now + HOLD_LIVES, terms.starts_at),
-        "created_at": now,
-    }
-    stay_id = session.execute(insert(Stay).values(stay).returning(Stay.id)).scalar_one()
-    booking = {
-        "stay_id": stay_id,
-        "family_id": child.family_id,
-        "child_id": child.id,
-        "institution_id": wish.institution_id,
-        "offering_id": terms.offering.id,
-        "fee_sheet_id": terms.offering.fee_sheet_id,
-        "form": terms.offering.form,
-        "day_part": wish.day_part,
-        "price_fen": terms.price.fen,
-        "price_parts": terms.price.as_rows(),
-        "code": new_code(),
-        "booked_by": actor.label,
-        "created_at": now,
-    }
-    booking_id = session.execute(insert(Booking).values(booking).returning(Booking.id)).scalar_one()
-    stays.note(session, actor, stay_id, was=None, to=State.HELD, now=now)
-    return booking_id
+) -> Booking:
+    stay = Stay(
+        institution_id=day.institution_id,
+        class_id=day.class_id,
+        day_id=day.id,
+        on=terms.on,
+        family_id=child.family_id,
+        child_id=child.id,
+        source="booking",
+        state=State.HELD,
+        during=terms.during,
+        holds=MultiRange([terms.during]),
+        ends_at=min(now + HOLD_LIVES, terms.starts_at),
+        created_at=now,
+    )
+    held = Booking(
+        stay=stay,
+        family_id=child.family_id,
+        child_id=child.id,
+        institution_id=wish.institution_id,
+        offering_id=terms.offering.id,
+        fee_sheet_id=terms.offering.fee_sheet_id,
+        form=terms.offering.form,
+        day_part=wish.day_part,
+        price_fen=terms.price.fen,
+        price_parts=terms.price.as_rows(),
+        code=new_code(),
+        booked_by=actor.label,
+        created_at=now,
+    )
+    session.add(held)
+    session.flush()
+    stays.note(session, actor, stay.id, was=None, to=State.HELD, now=now)
+    return held
 
 
 def new_code() -> str:
@@ -157,9 +159,8 @@ def confirm(session: Session, actor: Actor, *, booking_id: int, now: datetime) -
     Confirming what is confirmed already changes nothing and answers the same.
     Raises `HoldExpired`, `ApprovalTooLate`, `WrongState`.
     """
-    found = load(session, actor, booking_id)
-    actor_family = actor.own_family()
-    lock(session, Stay, [found.stay_id])
+    actor.own_family()
+    found = load_locked(session, actor, booking_id)
     stay = found.stay
     if stay.state in (State.EXPECTED, State.REQUESTED):
         return found
@@ -178,7 +179,7 @@ def confirm(session: Session, actor: Actor, *, booking_id: int, now: datetime) -
     else:
         stay.ends_at = None
         stays.become(session, actor, stay, State.EXPECTED, now=now)
-        announce(session, found, now=now, by=actor.id if actor_family else 0)
+        announce(session, found, now=now, by=actor.id)
     found.confirmed_at = now
     session.flush()
     return found

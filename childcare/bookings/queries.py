@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, contains_eager
 
 from childcare import clock, institutions, pricing
 from childcare.actors import DESK, Actor, Kind
@@ -20,7 +20,30 @@ def booking(session: Session, actor: Actor, booking_id: int) -> Booking:
 
     Raises `NotFound` for what is absent and for what is somebody else's.
     """
-    found = one(session, select(Booking).where(Booking.id == booking_id))
+    return _visible(actor, one(session, select(Booking).where(Booking.id == booking_id)))
+
+
+def locked(session: Session, actor: Actor, booking_id: int) -> Booking:
+    """The same with its stay locked, for changes that move no places. Raises `NotFound`."""
+    found = session.scalars(
+        _LOCKED, {"id": booking_id}, execution_options={"populate_existing": True}
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return _visible(actor, found)
+
+
+# An update of the booking always comes with its stay's lock, so that one lock serves both.
+_LOCKED = (
+    select(Booking)
+    .join(Booking.stay)
+    .options(contains_eager(Booking.stay))
+    .where(Booking.id == bindparam("id"))
+    .with_for_update(key_share=True, of=Stay)
+)
+
+
+def _visible(actor: Actor, found: Booking) -> Booking:
     is_own = actor.kind is Kind.SYSTEM or actor.is_of_family(found.family_id)
     if not is_own and not actor.may(found.institution_id, *DESK):
         raise NotFound

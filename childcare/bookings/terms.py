@@ -99,11 +99,10 @@ def judge(
     """
     unit = unit_of(wish.form, wish.day_part)
     form = sold_as(wish.form, working_day=is_working_day(session, wish.on))
-    sheet = institutions.fee_sheet_on(session, wish.institution_id, wish.on)
-    sheet_id = sheet.id
-    if accepted_sheet_id and _is_in_force(session, accepted_sheet_id, sheet, wish.on):
-        sheet_id = accepted_sheet_id
-    offerings = session.scalars(select(Offering).where(Offering.fee_sheet_id == sheet_id)).all()
+    offerings = institutions.offerings_on(session, wish.institution_id, wish.on)
+    if accepted_sheet_id and _is_in_force(session, accepted_sheet_id, offerings[0], wish.on):
+        accepted = select(Offering).where(Offering.fee_sheet_id == accepted_sheet_id)
+        offerings = session.scalars(accepted).all()
     offering = find_offering(offerings, form, unit, wish.day_part)
     slots = _slots(wish, offering)
     terms = Terms(offering, wish.on, slots, pricing.price(offering, len(slots)))
@@ -111,8 +110,9 @@ def judge(
     return terms
 
 
-def _is_in_force(session: Session, sheet_id: int, latest: FeeSheet, on: date) -> bool:
-    """A sheet is in force on a day while no later one has become effective by then."""
+def _is_in_force(session: Session, sheet_id: int, sold: Offering, on: date) -> bool:
+    """A sheet is in force on a day while none effective later than it has become so by then."""
+    latest = session.get_one(FeeSheet, sold.fee_sheet_id)
     sheet = session.get_one(FeeSheet, sheet_id)
     return latest.effective_from <= sheet.effective_from <= on
 
