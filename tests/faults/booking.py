@@ -22,14 +22,15 @@ def fill(url: str, *, institutions: int, families: int) -> list[date]:
     return [first + timedelta(days=ahead) for ahead in range(2, DAYS)]
 
 
-def set_places(connection: psycopg.Connection, institutions: list[int], places: int) -> None:
+def set_places(url: str, institutions: Iterable[int], places: int) -> None:
     """Give the opened days of these institutions so many places."""
-    connection.execute(
-        "UPDATE class_day SET capacity = (SELECT array_agg(least(slot, %s) ORDER BY number)"
-        " FROM unnest(capacity) WITH ORDINALITY AS slots (slot, number))"
-        " WHERE institution_id = ANY (%s)",
-        [places, institutions],
-    )
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE class_day SET capacity = (SELECT array_agg(CASE slot WHEN 0 THEN 0 ELSE %s END"
+            "::smallint ORDER BY number) FROM unnest(capacity) WITH ORDINALITY AS s (slot, number))"
+            " WHERE institution_id = ANY (%s)",
+            [places, list(institutions)],
+        )
 
 
 def wish(
@@ -55,7 +56,7 @@ def insist(
         answer = caller.post(path, facts, family=family, key=key)
         if answer.status not in SEND_AGAIN and answer.code != "busy":
             return answer
-        time.sleep(0.02)
+        time.sleep(0.1)
     raise AssertionError(f"no answer to {path} after {tries} tries")
 
 

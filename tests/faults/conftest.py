@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from benchmarks.stack import Stack
@@ -34,8 +33,7 @@ class Town:
     def institutions(self, how_many: int, *, places: int) -> list[int]:
         """Institutions with so many places, which nobody has asked for anything yet."""
         taken = list(itertools.islice(self._institutions, how_many))
-        with psycopg.connect(self.database) as connection:
-            booking.set_places(connection, taken, places)
+        booking.set_places(self.database, taken, places)
         return taken
 
     def families(self, how_many: int) -> list[int]:

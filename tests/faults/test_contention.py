@@ -108,8 +108,8 @@ def test_no_slot_is_oversold_and_no_child_is_in_two_places(town: Town, attempts:
 def test_taking_places_naively_is_noticed(database: str, stack: Stack) -> None:
     """The same storm against a product without its guards."""
     days = booking.fill(database, institutions=1, families=60)
+    booking.set_places(database, [1], 3)
     with psycopg.connect(database) as connection:
-        booking.set_places(connection, [1], 3)
         connection.execute("DROP TRIGGER ck_class_day_not_oversold ON class_day")
     web = start_web(stack, "tests.faults.sabotage:naive_web()")
     storm(Scene([1], range(1, 61), days[:1]), web.port, 200)
