@@ -1,11 +1,11 @@
 """A nursery and families with chats, committed, and the outbox as it stands."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
-from childcare import bookings, outbox, people
+from childcare import bookings, clock, outbox, people, planning
 from childcare.actors import Actor
 from childcare.app import act
 from childcare.bookings import Wish
@@ -41,21 +41,34 @@ class City:
             self.lan: Actor = lan.actor
             self.family_id = lan.family_id
             self.institution_id = session.scalars(select(Institution.id)).one()
-            self.child_id = session.scalars(select(Child.id)).one()
+            self.child_id = session.scalars(
+                select(Child.id).where(Child.family_id == lan.family_id)
+            ).one()
 
-    def hold(self, start: int = 840, end: int = 1020) -> int:
-        """林岚 holds a place tomorrow; the booking's id."""
-        wish = Wish(self.child_id, self.institution_id, CareForm.HOURLY, TOMORROW, start, end)
+    def hold(self, start: int = 840, end: int = 1020, on: date = TOMORROW) -> int:
+        """林岚 holds a place, tomorrow unless told otherwise; the booking's id."""
+        wish = Wish(self.child_id, self.institution_id, CareForm.HOURLY, on, start, end)
         return act(lambda s: bookings.hold(s, self.lan, wish=wish, now=self.clock.now).id)
 
-    def book(self, start: int = 840, end: int = 1020) -> int:
-        booking_id = self.hold(start, end)
+    def book(self, start: int = 840, end: int = 1020, on: date = TOMORROW) -> int:
+        booking_id = self.hold(start, end, on)
         act(
             lambda s: (
                 bookings.confirm(s, self.lan, booking_id=booking_id, now=self.clock.now).version
             )
         )
         return booking_id
+
+    def book_whenever(self) -> int:
+        """林岚 books the first open day after today by the clock; the booking's id."""
+        on = clock.today(self.clock.now) + timedelta(days=1)
+        while on.isoweekday() > 5:
+            on += timedelta(days=1)
+        with transaction() as session:
+            # Of an age for the class, whenever the tests are run.
+            session.get_one(Child, self.child_id).born_on = on - timedelta(days=600)
+            planning.open_days(session, self.institution_id, now=self.clock.now)
+        return self.book(on=on)
 
     def forget_rows(self) -> None:
         """Mark what building wrote as done, so that a test sees its own rows alone."""
@@ -93,7 +106,7 @@ class City:
 
 
 def publish(
-    clock: FakeClock,
+    tick: FakeClock,
     kind: str,
     facts: dict[str, object],
     *,
@@ -108,8 +121,8 @@ def publish(
             kind,
             facts,
             key=key,
-            now=clock.now,
-            due_at=clock.now + after,
+            now=tick.now,
+            due_at=tick.now + after,
             urgency=urgency,
         )
         query = select(OutboxRow.id).where(OutboxRow.dedupe_key == f"{kind}:{key}")
