@@ -42,19 +42,16 @@ def write(
     key = idempotency_key()
 
     def run(session: Session) -> tuple[int, Json | None]:
-        who = auth.signed_in(session)
-        now = clock.now(session)
-        if who.is_stale:
-            accounts.seen(session, who.session_id, now=now)
+        actor = _seen(session)
         if key is None:
-            return status, command(session, who.actor)
+            return status, command(session, actor)
         return idempotency.once(
             session,
-            owner=who.actor.label,
+            owner=actor.label,
             key=key,
             request=idempotency.fingerprint(request.method, request.path, body_text()),
-            now=now,
-            command=lambda: (int(status), dict(command(session, who.actor) or {})),
+            now=clock.now(session),
+            command=lambda: (int(status), dict(command(session, actor) or {})),
         )
 
     code, body = act(run)
@@ -75,7 +72,15 @@ def look(query: Callable[[Session, Actor], Json]) -> Response:
 def look_and_record(query: Callable[[Session, Actor], Json]) -> Response:
     """Answer where looking itself is written down: a staff member's view of a child's record."""
     with transaction() as session:
-        return answer(query(session, auth.signed_in(session).actor))
+        return answer(query(session, _seen(session)))
+
+
+def _seen(session: Session) -> Actor:
+    """Who is signed in; that the session is in use is noted."""
+    who = auth.signed_in(session)
+    if who.is_stale:
+        accounts.seen(session, who.session_id, now=clock.now(session))
+    return who.actor
 
 
 def look_openly(query: Callable[[Session, Actor], Json]) -> Response:

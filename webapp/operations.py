@@ -177,7 +177,7 @@ def _problems(
         codes[HTTPStatus.UNAUTHORIZED] = {"not-signed-in"}
     if who is Who.SIGNED_IN:
         codes[HTTPStatus.FORBIDDEN] = {"forbidden"}
-    if "<" in rule:
+    if "<" in rule or any(_names_a_record(kind) for kind in takes.values()):
         codes[HTTPStatus.NOT_FOUND] = {"not-found"}
     if "body" in takes:
         codes[HTTPStatus.BAD_REQUEST] = {"bad-request"}
@@ -190,6 +190,10 @@ def _problems(
     for refusal in refusals:
         codes.setdefault(refusal.status, set()).add(refusal.code)
     return {status: _documented(status, codes[status]) for status in sorted(codes)}
+
+
+def _names_a_record(kind: type[BaseModel]) -> bool:
+    return any(name.endswith("_id") for name in kind.model_fields)
 
 
 def _documented(status: int, codes: set[str]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """A web application on a database of its own, people who are signed in, and a small city."""
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
@@ -24,6 +25,33 @@ from webapp import create_app, limits
 API = "/api/v1"
 
 
+class Answer(NamedTuple):
+    """What came back."""
+
+    status_code: int
+    json: Any
+    text: str
+    headers: Mapping[str, str]
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "")
+
+    @property
+    def code(self) -> str:
+        """The code of a problem document."""
+        return str(self.json["code"])
+
+
+def answer_of(response: TestResponse) -> Answer:
+    return Answer(
+        response.status_code,
+        response.get_json(silent=True) or {},
+        response.text,
+        dict(response.headers),
+    )
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody with a session; calls the API as themselves."""
@@ -32,16 +60,17 @@ class Person:
     actor: Actor
     token: str
 
-    def call(self, method: str, path: str, **more: Any) -> TestResponse:
+    def call(self, method: str, path: str, **more: Any) -> Answer:
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         if not self.token:
             headers.pop("Authorization")
-        return self.client.open(f"{API}{path}", method=method, headers=headers, **more)
+        response = self.client.open(f"{API}{path}", method=method, headers=headers, **more)
+        return answer_of(response)
 
-    def get(self, path: str, **more: Any) -> TestResponse:
+    def get(self, path: str, **more: Any) -> Answer:
         return self.call("GET", path, **more)
 
-    def post(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+    def post(self, path: str, body: Any = None, **more: Any) -> Answer:
         return self.call("POST", path, json=body, **more)
 
 
@@ -109,6 +138,11 @@ def web(city_database: str, clock: FakeClock) -> Iterator[Flask]:
 
 @pytest.fixture
 def city(web: Flask, built_city: Built) -> City:
+    return people_of(built_city, web)
+
+
+def people_of(built_city: Built, web: Flask) -> City:
+    """The city's people as clients of an application on a clone of it."""
     people = {
         who: Person(web.test_client(), actor, built_city.tokens[who])
         for who, actor in built_city.actors.items()
@@ -162,6 +196,13 @@ def _staff(build: Build, username: str, institution_id: int, role: Role) -> Acto
         now=NOON,
     )
     return accounts.actor_of(build.session, member)
+
+
+def back_again(person: Person, now: datetime) -> Person:
+    """The same person signed in anew, as staff must every day."""
+    with transaction() as session:
+        token = accounts.open_session(session, person.actor, label="test", address="", now=now)
+    return replace(person, token=token)
 
 
 def hold(city: City, *, hours: tuple[int, int] = (9, 12), who: str = "lan") -> int:

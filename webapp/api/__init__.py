@@ -3,6 +3,7 @@
 from flask_openapi.blueprint import APIBlueprint
 
 from webapp.api import (
+    auth,
     bookings,
     calendars,
     care,
@@ -11,11 +12,11 @@ from webapp.api import (
     institutions,
     me,
     planning,
-    sessions,
+    sessions,  # also `auth`, whose addresses it shares
 )
 
 RESOURCES: tuple[APIBlueprint, ...] = (
-    sessions.api,
+    auth.api,
     institutions.api,
     children.api,
     bookings.api,
