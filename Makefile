@@ -35,7 +35,7 @@ schema: dev-set ## Write docs/schema.sql from the migrations
 	@$(BIN)/python -m devstack.schema docs/schema.sql
 
 bench: test-set ## Measure (benchmarks/README.md)
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 soak: test-set ## The long tests
 	@$(BIN)/pytest -n $(WORKERS) -m soak
