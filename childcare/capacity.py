@@ -81,8 +81,9 @@ class DayNotOpened(DomainError):
 
 def _array_check(column: str) -> str:
     return (
-        f"array_dims({column}) = '[1:48]' AND array_position({column}, NULL) IS NULL"
-        f" AND 0 <= ALL ({column})"
+        # An empty array has no dimensions: NULL, which a CHECK lets pass.
+        f"array_dims({column}) IS NOT DISTINCT FROM '[1:48]'"
+        f" AND array_position({column}, NULL) IS NULL AND 0 <= ALL ({column})"
     )
 
 

@@ -19,7 +19,7 @@ EXCLUDES = {
     " WHERE ((state = 'offered'::text))",
 }
 ARRAYS = {
-    f"ck_class_day_{name}": f"CHECK (((array_dims({name}) = '[1:48]'::text)"
+    f"ck_class_day_{name}": f"CHECK (((NOT (array_dims({name}) IS DISTINCT FROM '[1:48]'::text))"
     f" AND (array_position({name}, NULL::smallint) IS NULL) AND (0 <= ALL ({name}))))"
     for name in ("capacity", "taken")
 }

@@ -520,11 +520,11 @@ def upgrade() -> None:
         sa.Column("taken", sa.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "array_dims(capacity) = '[1:48]' AND array_position(capacity, NULL) IS NULL AND 0 <= ALL (capacity)",
+            "array_dims(capacity) IS NOT DISTINCT FROM '[1:48]' AND array_position(capacity, NULL) IS NULL AND 0 <= ALL (capacity)",
             name=op.f("ck_class_day_capacity"),
         ),
         sa.CheckConstraint(
-            "array_dims(taken) = '[1:48]' AND array_position(taken, NULL) IS NULL AND 0 <= ALL (taken)",
+            "array_dims(taken) IS NOT DISTINCT FROM '[1:48]' AND array_position(taken, NULL) IS NULL AND 0 <= ALL (taken)",
             name=op.f("ck_class_day_taken"),
         ),
         sa.ForeignKeyConstraint(
