@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from childcare import accounts, bookings, checking, clock, demo, imports, planning, workdays
 from childcare.actors import SYSTEM, Role
 from childcare.app import act, create_core
-from childcare.db import domain_error, one, reading, transaction
+from childcare.db import db, domain_error, one, reading, transaction
 from childcare.errors import DomainError
 from childcare.i18n import best_tongue, sentence, speaking
 from childcare.institutions import Institution
@@ -45,6 +45,8 @@ class Command(click.Command):
                 raise click.ClickException(sentence(refusal)) from refusal
             except DBAPIError as problem:
                 raise click.ClickException(_said(problem)) from problem
+            finally:
+                db.engine.dispose()
 
 
 def _said(problem: DBAPIError) -> str:

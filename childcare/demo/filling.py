@@ -23,8 +23,8 @@ FILLED = (0.70, 0.95)
 # Each week one enrolled child in eight is away for a day or more (own assumption of the facts).
 AWAY_A_WEEK = 0.12
 REASONS = ("感冒", "回老家", "体检", "奶奶来照看", "家里休假")
-# Most come every day of the week, some on three days or on two.
-WEEKS = ((1, 2, 3, 4, 5),) * 5 + ((1, 3, 5), (2, 4))
+# Most come every day of the week, one in seven on three days or on two.
+WEEKS = ((1, 2, 3, 4, 5),) * 12 + ((1, 3, 5), (2, 4))
 
 
 @dataclass(frozen=True)

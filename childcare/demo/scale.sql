@@ -53,3 +53,5 @@ JOIN class_group g ON g.institution_id = h.id,
     generate_series(CAST(:today AS timestamp), CAST(:last_day AS timestamp), '1 day') day;
 
 ANALYZE institution, class_group, class_day, fee_sheet, offering;
+
+DROP TABLE scale_house, scale_new, scale_name;
