@@ -175,7 +175,6 @@ def _problems(
     }
     if who is not Who.ANYONE:
         codes[HTTPStatus.UNAUTHORIZED] = {"not-signed-in"}
-    if who is Who.SIGNED_IN:
         codes[HTTPStatus.FORBIDDEN] = {"forbidden"}
     if "<" in rule or any(_names_a_record(kind) for kind in takes.values()):
         codes[HTTPStatus.NOT_FOUND] = {"not-found"}

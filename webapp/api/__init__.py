@@ -3,7 +3,6 @@
 from flask_openapi.blueprint import APIBlueprint
 
 from webapp.api import (
-    auth,
     bookings,
     calendars,
     care,
@@ -12,11 +11,11 @@ from webapp.api import (
     institutions,
     me,
     planning,
-    sessions,  # also `auth`, whose addresses it shares
+    sessions,
 )
 
 RESOURCES: tuple[APIBlueprint, ...] = (
-    auth.api,
+    sessions.api,  # signing in shares its addresses
     institutions.api,
     children.api,
     bookings.api,

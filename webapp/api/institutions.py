@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from childcare import ages, clock, institutions, people, search
 from childcare.actors import Actor
-from childcare.errors import Malformed
+from childcare.actors import Kind as ActorKind
+from childcare.errors import Malformed, NotSignedIn
 from childcare.institutions import CareForm, DayPart, Kind
 from childcare.search import Places, Query, Sort
 from webapp import paging
@@ -121,11 +122,13 @@ def _found(session: Session, actor: Actor, query: InstitutionsWanted) -> shapes.
 def _months(
     session: Session, actor: Actor, child_id: int | None, age_months: int | None, on: date
 ) -> int | None:
-    """The age to search for. Raises `NotFound` for a child that is not the asker's."""
+    """The age to search for. Raises `NotFound` for a child not the asker's."""
     if child_id is None:
         return age_months
     if age_months is not None:
         raise Malformed("age_months", "not-with-child")
+    if actor.kind is ActorKind.NOBODY:
+        raise NotSignedIn
     actor.own_family()
     born_on = people.child(session, actor, child_id).born_on
     if on < born_on:

@@ -7,11 +7,14 @@ from childcare import accounts, clock
 from childcare.actors import Actor
 from childcare.db import reading, transaction
 from webapp import auth
-from webapp.api.auth import api
+from webapp.api import auth as signing_in
 from webapp.calls import answer, write
 from webapp.fields import ById
 from webapp.operations import operation
 from webapp.shapes import people as shapes
+
+# Signing in and out share addresses, and an address belongs to one blueprint.
+api = signing_in.api
 
 
 @operation(api, "delete", "/session")
