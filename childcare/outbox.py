@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -206,18 +206,25 @@ def in_flight(session: Session, *, now: datetime) -> int:
 
 
 def next_due(session: Session) -> datetime | None:
-    """When the next waiting row falls due."""
+    """When the next row may be handed out: its hour has come, or its lease or wait is over.
+
+    One statement that looks at the first entries of the indexes alone: it is asked ten times a
+    second.
+    """
     firsts = [
-        session.scalar(
-            select(OutboxRow.due_at)
-            .where(_is_open(), OutboxRow.urgency == int(urgency))
-            .where(OutboxRow.leased_until.is_(None))
-            .order_by(OutboxRow.due_at)
-            .limit(1)
-        )
+        select(OutboxRow.due_at)
+        .where(_is_open(), OutboxRow.urgency == int(urgency), OutboxRow.leased_until.is_(None))
+        .order_by(OutboxRow.due_at)
+        .limit(1)
+        .scalar_subquery()
         for urgency in Urgency
     ]
-    return min((first for first in firsts if first), default=None)
+    back = select(func.min(OutboxRow.leased_until)).where(
+        _is_open(), OutboxRow.leased_until.is_not(None)
+    )
+    return cast(
+        "datetime | None", session.scalar(select(func.least(*firsts, back.scalar_subquery())))
+    )
 
 
 def sent_since(session: Session, recipient_id: int, since: datetime, *, below: Urgency) -> int:

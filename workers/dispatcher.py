@@ -10,6 +10,7 @@ when its lease runs out.
 
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 import redis
@@ -49,12 +50,14 @@ class Dispatcher:
     def turn(self) -> float:
         """Hand out what is due and fits; for how many seconds to sleep then."""
         workers = self._queue.live_workers()
+        leased: Sequence[tuple[int, int]] = ()
         with self._app.app_context(), transaction() as session:
             now = clock.now(session)
             self._ticks.write(session, now=now)
-            room = workers * self._rows_per_worker - outbox.in_flight(session, now=now)
-            leased = outbox.lease(session, limit=room, now=now) if room > 0 else []
             next_due = outbox.next_due(session)
+            if next_due and next_due <= now and workers:
+                room = workers * self._rows_per_worker - outbox.in_flight(session, now=now)
+                leased = outbox.lease(session, limit=room, now=now) if room > 0 else ()
         self._queue.hand_over(leased)
         if next_due is None or not workers:
             return LONGEST_SLEEP

@@ -118,8 +118,8 @@ def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(
     assert TOKEN not in processes.said()
 
 
-@pytest.mark.parametrize("module", ["workers", "workers.dispatcher"])
-def test_a_process_without_settings_says_what_is_missing(processes: Processes, module: str) -> None:
+def test_processes_without_settings_say_what_is_missing(processes: Processes) -> None:
     del processes.environ["DATABASE_URL"]
-    assert processes.start(module).wait(timeout=30) == 1
-    assert "DATABASE_URL is required." in processes.said()
+    started = [processes.start(module) for module in ("workers", "workers.dispatcher")]
+    assert [process.wait(timeout=30) for process in started] == [1, 1]
+    assert processes.said().count("DATABASE_URL is required.") == 2
