@@ -55,7 +55,8 @@ class Aim:
         """An aim from a button. Raises `OldButton` for what no button of ours says."""
         aim = cls(*numbers)
         in_range = (
-            0 <= aim.start <= aim.end <= DAY_MINUTES
+            0 <= aim.start < DAY_MINUTES
+            and (aim.end == 0 or aim.start < aim.end <= DAY_MINUTES)
             and 1 <= aim.minutes <= search.MOST_WALK_MINUTES
             and aim.start % 30 == aim.end % 30 == 0
             and abs(aim.lat) <= 90 * FINE
@@ -63,7 +64,7 @@ class Aim:
             and 0 <= aim.page < 50
             and aim.inclusive in (0, 1)
         )
-        if not in_range or (aim.start == aim.end and aim.end) or (aim.has_span and not aim.on):
+        if not in_range or ((aim.has_span or aim.start) and not aim.on):
             raise OldButton
         part_of(aim.part)
         if aim.on:

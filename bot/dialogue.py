@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import forms, routes
 from bot.answers import NOTHING, Answer
-from bot.forms import Done, Form, OldButton
+from bot.forms import Again, Done, Form, OldButton, Read
 from bot.heard import Card, Heard, Membership, Press, Said, Spot, Unreadable, Words
 from bot.routes import FORMS
 from bot.screens import asking, children, finding, menu, mine, phone_form, settings, ways, wishing
@@ -159,7 +159,12 @@ def _words(session: Session, actor: Actor, text: str) -> list[Message]:
     draft = drafts.find_draft(session, actor)
     form = FORMS.get(draft.form) if draft else None
     if draft and form:
-        return [*first, _typed(session, actor, form, draft, text)]
+        _at, step = forms.at_step(form, draft)
+        read = step.read(session, actor, text, draft.answers)
+        # Whoever calls for help is not asked the same question again.
+        if first and isinstance(read, Again):
+            return first
+        return [*first, _typed(session, actor, form, draft, read, text)]
     said = wishing.read(session, text)
     if first and not said.is_clear:
         return first
@@ -176,11 +181,12 @@ def _command(session: Session, actor: Actor, text: str) -> Message:
     return COMMANDS.get(name, menu.not_understood)(session, actor)
 
 
-def _typed(session: Session, actor: Actor, form: Form, draft: Draft, text: str) -> Message:
+def _typed(
+    session: Session, actor: Actor, form: Form, draft: Draft, read: Read, text: str
+) -> Message:
     """A form takes what fits; a wish that does not fit is granted, and the form is left."""
     _at, step = forms.at_step(form, draft)
-    read = step.read(session, actor, text, draft.answers)
-    if isinstance(read, forms.Again):
+    if isinstance(read, Again):
         said = wishing.read(session, text)
         if said.is_clear:
             drafts.drop(session, actor)

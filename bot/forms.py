@@ -92,6 +92,11 @@ def leave() -> Button:
     return Button(_("✖️ Cancel"), address("leave"))
 
 
+def how_to_leave() -> str:
+    """For questions that come with a share button, beside which no other can stand."""
+    return _("(/cancel leaves this.)")
+
+
 def begin(session: Session, actor: Actor, form: Form, **given: Any) -> Message:
     """Start a form over, with what is known already."""
     _keep(session, actor, form, given)

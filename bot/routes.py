@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.aims import AIM_SIZE, Aim
 from bot.forms import OldButton
 from bot.screens import (
+    asking,
     away,
     child_form,
     children,
@@ -45,7 +46,10 @@ def consent(session: Session, actor: Actor, number: int) -> Message:
 
 
 def near(session: Session, actor: Actor, *numbers: int) -> Message:
-    return finding.near(session, actor, Aim.read(*numbers))
+    aim = Aim.read(*numbers)
+    if aim.start and not aim.end:
+        return asking.until(session, actor, aim)
+    return finding.near(session, actor, aim)
 
 
 def on_day(session: Session, actor: Actor, *numbers: int) -> Message:

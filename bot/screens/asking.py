@@ -112,7 +112,9 @@ def _echo(aim: Aim) -> str:
     if not aim.on:
         return ""
     part = PARTS[aim.part]
-    hours = wording.part_name(part) if part else wording.span(aim.start, aim.end) if aim.end else ""
+    hours = f"{clock.hhmm(aim.start // 30)}–" if aim.start else ""
+    if part or aim.end:
+        hours = wording.part_name(part) if part else wording.span(aim.start, aim.end)
     return f"🗓 {' '.join(filter(None, [day(date.fromordinal(aim.on)), hours]))}"
 
 
@@ -180,7 +182,7 @@ def _choices(question: Question, said: Wish, aim: Aim, today: date) -> Rows:
 def _days(question: Question, said: Wish, aim: Aim, today: date) -> Rows:
     offered = question.days or schedule.days(today, today + timedelta(days=DAYS_OFFERED - 1))
     part = DayPart(said.day_part) if said.day_part else None
-    hours = (said.start or 0, said.end or 0) if said.start is not None and said.end else (0, 0)
+    hours = (said.start or 0, said.end or 0) if said.start is not None else (0, 0)
     buttons = [
         Button(
             day(on),
@@ -247,6 +249,13 @@ def _spans(question: Question, said: Wish) -> list[tuple[int, int]]:
         return [(start, minute) for minute in question.minutes]
     hours = range(start + 2 * HALF_HOUR, min(start + 12 * HALF_HOUR, LATEST_END) + 1, HALF_HOUR)
     return [(start, minute) for minute in hours]
+
+
+def until(session: Session, actor: Actor, aim: Aim) -> Message:
+    """A day and a start are known, the end is asked."""
+    people.child(session, actor, aim.child_id)
+    said = Wish(on=date.fromordinal(aim.on), start=aim.start)
+    return _question(session, Question("which-end", about="end"), said, aim)
 
 
 def at_spot(session: Session, actor: Actor, lat: float, lng: float) -> Message:

@@ -12,7 +12,7 @@ from bot.screens.wording import Rows
 from childcare import ages, clock, geo, people, schedule, search, workdays
 from childcare.actors import Actor
 from childcare.geo import Point
-from childcare.i18n import _, day, ngettext, tongue
+from childcare.i18n import _, day, tongue
 from childcare.institutions import CareForm
 from childcare.messages import Button, Message, address
 from childcare.people import Child, PlaceKind
@@ -152,12 +152,12 @@ def _price(item: Found) -> str:
 def _free(item: Found) -> str:
     if not item.free_places:
         return _("full") if item.free_places == 0 else ""
-    return ngettext("{count} place free", "{count} places free", item.free_places)
+    return _("{count} free", count=item.free_places)
 
 
 def _item_button(number: int, item: Found, aim: Aim) -> Button:
     name = wording.named(item.name, item.name_en)
-    label = f"{number}. {name} · {_('{minutes} min', minutes=item.walk_minutes)}"
+    label = f"{number}. {name}"
     if aim.has_span:
         take = (aim.child_id, item.id, aim.on, aim.part, aim.start, aim.end)
         return Button(label, address("hold", *take))
@@ -218,7 +218,9 @@ def elsewhere(session: Session, actor: Actor, child_id: int) -> Message:
         for place in people.places_of(session, actor)
     ]
     asked = forms.begin(session, actor, place_form.ANYWHERE, child_id=child_id)
-    return Message(asked.text, [[button] for button in saved] + asked.buttons, asks=asked.asks)
+    if not saved:
+        return asked
+    return Message(asked.text, [*([button] for button in saved), [forms.leave()]])
 
 
 def _nothing(aim: Aim, child: Child, months: int, head: str) -> Message:

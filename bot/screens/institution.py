@@ -74,7 +74,7 @@ def institution(
             [_about_row(found, child_id), [ways.find(), ways.menu()]],
         )
     ask = _("Which day for {name}?", name=child.name)
-    text = "\n".join([*lines, "", ask, picking.legend()])
+    text = "\n".join([*lines, "", ask, picking.legend(now)])
     return Message(
         text,
         [

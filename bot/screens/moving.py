@@ -77,8 +77,9 @@ def days(session: Session, actor: Actor, booking_id: int) -> Message:
     found = _movable(session, actor, booking_id)
     if found is None:
         return mine.details(session, actor, booking_id)
-    rows = picking.calendar(session, _pick(session, found), clock.now(session))
-    text = "\n".join([_head(session, found), "", _("To which day?"), picking.legend()])
+    now = clock.now(session)
+    rows = picking.calendar(session, _pick(session, found), now)
+    text = "\n".join([_head(session, found), "", _("To which day?"), picking.legend(now)])
     return Message(text, [*rows, [_keep(found)]])
 
 

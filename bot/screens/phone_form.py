@@ -16,11 +16,8 @@ from childcare.messages import Ask, Message
 
 
 def _ask_phone(session: Session, answers: Answers) -> Message:
-    return Message(
-        _("Share your own number with the button below, or type it and I send a code to it."),
-        [[forms.leave()]],
-        asks=(Ask.CONTACT,),
-    )
+    how = _("Share your own number with the button below, or type it and I send a code to it.")
+    return Message(f"{how}\n{forms.how_to_leave()}", asks=(Ask.CONTACT,))
 
 
 def _read_phone(session: Session, actor: Actor, text: str, answers: Answers) -> Read:

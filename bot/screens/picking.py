@@ -97,19 +97,14 @@ def calendar(session: Session, pick: Pick, now: datetime) -> Rows:
         if known is None:
             cells.append(Button(EMPTY, nothing))
         else:
-            cells.append(Button(f"{_number(on, first)}{_mark(known)}", pick.route.to_day(on)))
+            cells.append(Button(f"{on.day}{_mark(known)}", pick.route.to_day(on)))
     missing = -len(cells) % WEEK
     cells += [Button(EMPTY, nothing)] * missing
     return [names, *wording.in_rows(cells, WEEK)]
 
 
-def _number(on: date, first: date) -> str:
-    """The day of the month; with the month where another one begins."""
-    return f"{on.month}/{on.day}" if on.day == 1 and on != first else str(on.day)
-
-
 def _weekdays() -> list[str]:
-    return _("Mo Tu We Th Fr Sa Su").split()
+    return _("M T W T F S S").split()
 
 
 def _mark(known: DayFree) -> str:
@@ -118,8 +113,12 @@ def _mark(known: DayFree) -> str:
     return FREE if known.free else FULL
 
 
-def legend() -> str:
-    return _("○ has places   ✕ full or closed   · no care")
+def legend(now: datetime) -> str:
+    """Which days the calendar shows, and what its marks mean."""
+    first = clock.today(now)
+    last = first + timedelta(days=capacity.HORIZON_DAYS)
+    marks = _("○ has places   ✕ full or closed   · no care")
+    return f"{day(first)} – {day(last)}\n{marks}"
 
 
 def hours(session: Session, pick: Pick, on: date, head: str) -> Message:
@@ -165,8 +164,9 @@ def _why_nothing(session: Session, starts: Iterable[Start], parts: Iterable[Part
 
 
 def _part_button(pick: Pick, on: date, part: Part) -> Button:
+    name = wording.part_name(part.day_part)
     label = (
-        f"{wording.part_name(part.day_part)} {wording.span(part.start, part.end)}"
+        f"{name[0].upper()}{name[1:]} {wording.span(part.start, part.end)}"
         f" · {yuan(part.price_fen)} ({part.free})"
     )
     return Button(label, pick.route.to_part(on, part.day_part))

@@ -27,7 +27,7 @@ def _ask_home(session: Session, answers: Answers) -> Message:
         case _:
             where = _("Near which place shall I look?")
     how = _("Share a location, or write a neighbourhood, street or landmark, like Shuangjing.")
-    return Message(f"{where}\n{how}", [[forms.leave()]], asks=(Ask.LOCATION,))
+    return Message(f"{where}\n{how}\n{forms.how_to_leave()}", asks=(Ask.LOCATION,))
 
 
 def _read(session: Session, actor: Actor, text: str, answers: Answers) -> Read:
@@ -45,8 +45,8 @@ def _read(session: Session, actor: Actor, text: str, answers: Answers) -> Read:
             _(
                 "I do not know that place yet. Try the name of a neighbourhood, a street or an"
                 " underground station nearby, or share your location."
-            ),
-            [[forms.leave()]],
+            )
+            + f"\n{forms.how_to_leave()}",
             asks=(Ask.LOCATION,),
         )
     )

@@ -148,7 +148,10 @@ def _place_name(kind: PlaceKind) -> str:
 def places(session: Session, actor: Actor) -> Message:
     """The places to search from."""
     saved = {place.kind: place.label for place in people.places_of(session, actor)}
-    lines = [f"{_place_name(kind)}: {saved.get(kind, _('not set'))}" for kind in PLACES]
+    lines = [
+        _("{kind}: {place}", kind=_place_name(kind), place=saved.get(kind, _("not set")))
+        for kind in PLACES
+    ]
     buttons = [
         Button(_place_name(kind), address("place-set", number))
         for number, kind in enumerate(PLACES)

@@ -53,7 +53,8 @@ class Refused(Exception):
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
-        self.body = {"ok": False, "error_code": code, "description": description}
+        self.code = code
+        self.body: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
         if parameters:
             self.body["parameters"] = parameters
 
@@ -94,7 +95,7 @@ class Border(BaseRequest):
         try:
             result = self._do(name, given, files)
         except Refused as refusal:
-            return refusal.body["error_code"], json.dumps(refusal.body).encode()
+            return refusal.code, json.dumps(refusal.body).encode()
         return 200, json.dumps({"ok": True, "result": result}).encode()
 
     def _do(self, name: str, given: dict[str, Any], files: Any) -> Any:
@@ -144,9 +145,7 @@ class Border(BaseRequest):
 class Inline(Executor):
     """Does at once, in the same thread, what it is given."""
 
-    def submit(  # type: ignore[override]
-        self, work: Callable[..., T], /, *args: Any, **facts: Any
-    ) -> Future[T]:
+    def submit(self, work: Callable[..., T], /, *args: Any, **facts: Any) -> Future[T]:
         done: Future[T] = Future()
         try:
             done.set_result(work(*args, **facts))

@@ -33,7 +33,7 @@ def test_six_taps_lead_from_the_menu_to_a_booked_place(lan: Person) -> None:
         lan.presses(label)
     assert stays() == [(State.HELD, 12000)]
     assert "12:10（10 分钟）" in lan.screen.text
-    assert "¥120 = 6 个半小时 × ¥20" in lan.screen.text
+    assert "¥120 = ¥20/半小时 × 6" in lan.screen.text
 
     lan.presses(SIX[5])
 
@@ -154,7 +154,7 @@ def test_a_full_day_has_ways_out(lan: Person, world: World) -> None:
     shown = lan.says("明天下午2点到5点")
     assert "没有果果能去的空位" in shown.text
     assert lan.button("🕐 当天其他时段")
-    assert lan.button("🚶 放宽到 30 分钟")
+    assert lan.button("🚶 30 分钟内")
     lan.presses("🗓 换一天")
     lan.presses("11月25日")
     assert "11月25日 周三 14:00–17:00" in lan.screen.text

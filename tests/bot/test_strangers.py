@@ -118,14 +118,15 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("data", BROKEN)
-def test_a_broken_button_is_answered_and_changes_nothing(lan: Person, data: str) -> None:
+def test_a_broken_button_is_answered_and_changes_nothing(lan: Person) -> None:
     first = lan.says("/start")
-    before = len(lan.talk.border.calls)
-    lan.sends(data, on=first)
-    called = [name for name, _given in lan.talk.border.calls[before:]]
-    assert "answerCallbackQuery" in called
-    assert "没有改动" not in lan.screen.text
+    for data in BROKEN:
+        before = len(lan.talk.border.calls)
+        lan.sends(data, on=first)
+        called = [name for name, _given in lan.talk.border.calls[before:]]
+        assert "answerCallbackQuery" in called, data
+        # The apology for what broke on our side.
+        assert "没有改动" not in lan.screen.text, data
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(Booking)) == 0
 

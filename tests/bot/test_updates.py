@@ -111,13 +111,17 @@ def test_a_rolled_back_effect_leaves_the_update_waiting(app: Flask, lan: Person)
     update = lan.press_update(HOLD)
     keep(update["update_id"], 1)
     actor = me(lan).actor
-    with pytest.raises(KeyboardInterrupt), transaction() as session:
-        assert chat_updates.claim(session, update["update_id"]) is Turn.MINE
-        drafts.keep(session, actor, form="x", answers={}, now=clock.now(session))
-        chat_updates.finish(
-            session, update["update_id"], outcome="done", answer=None, now=clock.now(session)
-        )
-        raise KeyboardInterrupt
+
+    def killed() -> None:
+        with transaction() as session:
+            assert chat_updates.claim(session, update["update_id"]) is Turn.MINE
+            now = clock.now(session)
+            drafts.keep(session, actor, form="x", answers={}, now=now)
+            chat_updates.finish(session, update["update_id"], outcome="done", answer=None, now=now)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        killed()
     assert state_of(update["update_id"]) == (None, False, False)
     with reading() as session:
         assert drafts.find_draft(session, actor) is None
