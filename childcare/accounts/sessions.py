@@ -4,8 +4,18 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    delete,
+    outerjoin,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from childcare import people
@@ -102,26 +112,35 @@ def sign_in(
     return token, guardian
 
 
+def _who() -> Select[Any]:
+    """Asked by every request, so it is put together once and knows no ORM."""
+    held, person = AccountSession.__table__.c, Guardian.__table__.c
+    return (
+        select(
+            held.id,
+            held.staff_id,
+            held.last_seen_at,
+            person.id.label("guardian_id"),
+            person.role,
+            person.family_id,
+            person.locale,
+        )
+        .select_from(outerjoin(AccountSession.__table__, Guardian.__table__))
+        .where(
+            held.token_hash == bindparam("token_hash"),
+            held.revoked_at.is_(None),
+            held.expires_at > bindparam("now"),
+            person.erased_at.is_(None),
+        )
+    )
+
+
+WHO = _who()
+
+
 def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn:
     """Who a token stands for: one indexed look. Raises `NotSignedIn`."""
-    row = session.execute(
-        select(
-            AccountSession.id,
-            AccountSession.staff_id,
-            AccountSession.last_seen_at,
-            Guardian.id.label("guardian_id"),
-            Guardian.role,
-            Guardian.family_id,
-            Guardian.locale,
-        )
-        .outerjoin(Guardian, Guardian.id == AccountSession.guardian_id)
-        .where(
-            AccountSession.token_hash == token_hash(token),
-            AccountSession.revoked_at.is_(None),
-            AccountSession.expires_at > now,
-            Guardian.erased_at.is_(None),
-        )
-    ).first()
+    row = session.execute(WHO, {"token_hash": token_hash(token), "now": now}).first()
     if row is None:
         raise NotSignedIn
     is_stale = row.last_seen_at <= now - SEEN_EVERY
