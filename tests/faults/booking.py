@@ -8,7 +8,13 @@ from datetime import date, timedelta
 import psycopg
 
 from benchmarks import city
-from childcare import clock
+from benchmarks.stack import SECRET
+from childcare import bookings, clock
+from childcare.actors import Actor, Kind
+from childcare.app import act, create_core
+from childcare.bookings import Wish
+from childcare.institutions import CareForm
+from childcare.settings import Settings
 from tests.faults.callers import Answer, Caller
 
 DAYS = 4
@@ -68,6 +74,22 @@ def book(caller: Caller, family: int, institution: int, on: date) -> int:
     firm = insist(caller, f"/bookings/{number}/confirm", {}, family=family)
     assert (firm.status, firm.body["state"]) == (200, "expected"), firm
     return number
+
+
+def in_process(url: str, families: Iterable[int], institution: int, on: date) -> list[int]:
+    """Have families book without the web, three hours from nine; their bookings, all firm."""
+    core = create_core(Settings(url, "redis://127.0.0.1:1/0", SECRET))
+    with core.app_context():
+        booked = [_booked(family, institution, on) for family in families]
+        core.extensions["sqlalchemy"].engine.dispose()
+    return booked
+
+
+def _booked(family: int, institution: int, on: date) -> int:
+    parent = Actor(Kind.GUARDIAN, family, family_id=family)
+    wished = Wish(family, institution, CareForm.HOURLY, on, 540, 720)
+    held = act(lambda s: bookings.hold(s, parent, wish=wished, now=clock.now(s)).id)
+    return act(lambda s: bookings.confirm(s, parent, booking_id=held, now=clock.now(s)).id)
 
 
 def lost(url: str, acknowledged: Iterable[int]) -> list[int]:

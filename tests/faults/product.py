@@ -49,6 +49,7 @@ def children_of(pid: int) -> list[int]:
 @contextlib.contextmanager
 def running(home: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
     """A place to start programs in, all ended with the `with` block."""
+    home.mkdir(exist_ok=True)
     with contextlib.ExitStack() as programs:
         stack = Stack(home, database_url, redis_url, programs)
         figures = home / "figures"

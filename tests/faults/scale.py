@@ -7,9 +7,17 @@ import pytest
 SOAK_SECONDS = 3600
 
 
-def sizes(name: str, *, short: Any, soak: Any) -> pytest.MarkDecorator:
-    """Parametrise a test by `name`; the long run is marked and given an hour."""
+def sizes(names: str, *, short: Any, soak: Any) -> pytest.MarkDecorator:
+    """Parametrise a test by `names`, several values as a tuple; the long run gets an hour."""
     marks = [pytest.mark.soak, pytest.mark.timeout(SOAK_SECONDS)]
     return pytest.mark.parametrize(
-        name, [pytest.param(short, id="short"), pytest.param(soak, id="soak", marks=marks)]
+        names,
+        [
+            pytest.param(*_values(short), id="short"),
+            pytest.param(*_values(soak), id="soak", marks=marks),
+        ],
     )
+
+
+def _values(given: Any) -> tuple[Any, ...]:
+    return given if isinstance(given, tuple) else (given,)

@@ -3,18 +3,11 @@
 import logging
 import time
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from benchmarks.stack import SECRET, Stack
-from childcare import bookings, clock
-from childcare.actors import Actor, Kind
-from childcare.app import act, create_core
-from childcare.bookings import Wish
-from childcare.institutions import CareForm
-from childcare.settings import Settings
+from benchmarks.stack import Stack
 from tests import servers
 from tests.faults import booking, rush, server
 from tests.faults.product import running, start_web
@@ -93,30 +86,7 @@ def test_a_database_that_acknowledges_too_early_is_noticed(durable: Database) ->
     days = booking.fill(url, institutions=1, families=20)
     durable.stop()
     durable.start(server.HASTY)
-    acknowledged = book_in_process(url, days[0])
+    acknowledged = booking.in_process(url, range(1, 21), 1, days[0])
     durable.kill()
     durable.start()
     assert booking.lost(url, acknowledged)
-
-
-def book_in_process(url: str, on: date) -> list[int]:
-    """Twenty bookings, told to be firm."""
-    core = create_core(Settings(url, "redis://127.0.0.1:1/0", SECRET))
-    acknowledged = []
-    with core.app_context():
-        for family in range(1, 21):
-            parent = Actor(Kind.GUARDIAN, family, family_id=family)
-            wish = Wish(family, 1, CareForm.HOURLY, on, 540, 720)
-            held = act(
-                lambda s, parent=parent, wish=wish: (
-                    bookings.hold(s, parent, wish=wish, now=clock.now(s)).id
-                )
-            )
-            firm = act(
-                lambda s, parent=parent, held=held: (
-                    bookings.confirm(s, parent, booking_id=held, now=clock.now(s)).id
-                )
-            )
-            acknowledged.append(firm)
-        core.extensions["sqlalchemy"].engine.dispose()
-    return acknowledged

@@ -1,0 +1,168 @@
+"""R7 and R8: Valkey, workers and the dispatcher are killed while messages are due."""
+
+import itertools
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+import redis
+
+from devstack import process
+from tests.faults import booking, post, server
+from tests.faults.callers import Caller
+from tests.faults.post import DISPATCHER, WORKER, Post
+from tests.faults.product import Web, running, start_web
+from tests.faults.scale import sizes
+from tests.faults.server import Queue
+
+log = logging.getLogger(__name__)
+# A lease is twelve seconds, so work resumes within fifteen; a machine that is busy with other
+# tests gets longer.
+RESUMES_SECONDS, UNHURRIED_SECONDS = 15.0, 40.0
+WORKERS = ("worker-1", "worker-2", "worker-3")
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    with server.own_queue(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def office(database: str, tmp_path: Path, queue: Queue) -> Iterator[Post]:
+    """A post office whose Valkey is its own."""
+    home = tmp_path / "office"
+    with (
+        post.open_sandbox(tmp_path) as sandbox,
+        running(home, database, queue.url) as stack,
+    ):
+        yield Post(stack, sandbox)
+
+
+def book_all(office: Post, families: Sequence[int]) -> None:
+    """One booking by each family, of which its partner is to be told."""
+    url = office.stack.database_url
+    days = booking.fill(url, institutions=1, families=len(families))
+    booking.set_places(url, [1], len(families))
+    office.introduce(families)
+    booking.in_process(url, families, 1, days[0])
+
+
+@sizes("kills,resumes", short=(4, UNHURRIED_SECONDS), soak=(60, RESUMES_SECONDS))
+def test_killed_workers_lose_no_message_and_repeat_at_most_one_each(
+    office: Post, kills: int, resumes: float
+) -> None:
+    families = range(1, 101 + 25 * (kills - 4))
+    book_all(office, families)
+    office.start("dispatcher", *DISPATCHER)
+    for name in WORKERS:
+        office.start(name, *WORKER)
+    assert process.wait_until(lambda: bool(office.arrived()), 40, pause=0.1)
+    for number, name in zip(range(kills), itertools.cycle(WORKERS), strict=False):
+        time.sleep(1)
+        office.kill(name)
+        office.start(name, *WORKER)
+        if number % 4 == 2:
+            office.kill("dispatcher")
+            office.start("dispatcher", *DISPATCHER)
+    office.await_all(families, UNHURRIED_SECONDS + len(families) / 10)
+    times, told = office.times(), office.arrived()
+    repeated = sum(count - 1 for count in told.values())
+    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
+    log.info(
+        "%d kills: %d told, %d repeated, longest pause %.1f s, all within %.1f s",
+        kills, len(told), repeated, max(pauses), times[-1] - times[0],
+    )  # fmt: skip
+    assert repeated <= kills
+    assert max(pauses) < resumes
+    assert process.wait_until(lambda: office.undone() == 0, resumes, pause=0.2)
+
+
+@sizes("wipes", short=1, soak=20)
+def test_valkey_may_be_killed_and_come_back_empty(
+    office: Post, queue: Queue, tmp_path: Path, wipes: int
+) -> None:
+    """Families book all the while, and every message arrives once Valkey is back."""
+    url = office.stack.database_url
+    families = iter(range(1, 100_000))
+    days = booking.fill(url, institutions=1, families=40 * (wipes + 1))
+    booking.set_places(url, [1], 30_000)
+    web = start_web(office.stack)
+    for name, command in (("dispatcher", DISPATCHER), ("worker-1", WORKER)):
+        office.start(name, *command)
+    told: list[int] = []
+
+    def book_some() -> None:
+        more = list(itertools.islice(families, 12))
+        office.introduce(more)
+        for family in more:
+            booking.book(caller, family, 1, days[0])
+        told.extend(more)
+
+    caller = Caller(web.port)
+    book_some()
+    for number in range(wipes):
+        queue.kill()
+        assert ready(web.port) == (200, "degraded")
+        book_some()
+        queue.start()
+        office.await_all(told, UNHURRIED_SECONDS)
+        assert ready(web.port) == (200, "ok")
+        with redis.Redis.from_url(queue.url) as client:
+            client.flushall()
+        book_some()
+        office.await_all(told, UNHURRIED_SECONDS)
+        log.info("Valkey killed and wiped %d times: %d told", number + 1, len(told))
+    caller.close()
+    # What was in a worker's hands when Valkey went may have been sent a second time.
+    assert sum(office.arrived().values()) - len(told) <= wipes
+    assert caller.tally.crashes == []
+    assert process.wait_until(lambda: office.undone() == 0, UNHURRIED_SECONDS, pause=0.2)
+
+
+def ready(port: int) -> tuple[int, str]:
+    caller = Caller(port)
+    answer = caller.ask("GET", "/readyz")
+    caller.close()
+    return answer.status, str(answer.body["status"])
+
+
+LOW_LIMITS = "webapp:create_app(rates={'session': '5 per minute', 'codes': '3 per minute'})"
+MANY = 24
+
+
+def asked_often(web: Web, day: date) -> tuple[Counter[int], Counter[int]]:
+    """How it ends to look at one's bookings often, and to ask for codes often."""
+    caller = Caller(web.port)
+    booking.book(caller, 1, 1, day)
+    looked = Counter(caller.ask("GET", "/api/v1/me", family=2).status for _ in range(MANY))
+    codes = Counter(
+        caller.ask("POST", "/api/v1/auth/codes", {"phone": f"138000{n:05d}"}).status
+        for n in range(MANY)
+    )
+    caller.close()
+    assert caller.tally.crashes == []
+    return looked, codes
+
+
+def test_without_valkey_bookings_go_on_uncounted_and_signing_in_stays_limited(
+    database: str, tmp_path: Path, queue: Queue
+) -> None:
+    """As docs/api.md says of each limit; with Valkey both are counted for all processes."""
+    days = booking.fill(database, institutions=1, families=2)
+    with running(tmp_path / "web", database, queue.url) as stack:
+        web = start_web(stack, LOW_LIMITS)
+        assert ready(web.port) == (200, "ok")
+        looked, codes = asked_often(web, days[0])
+        assert (looked[200], looked[429], codes[202]) == (5, MANY - 5, 3)
+        queue.kill()
+        assert ready(web.port) == (200, "degraded")
+        looked, codes = asked_often(web, days[1])
+    assert looked == {200: MANY}
+    # Each of the two processes counts for itself.
+    assert 3 <= codes[202] <= 2 * 3
+    assert codes[429] == MANY - codes[202]
