@@ -66,15 +66,8 @@ def fill(
         for id_, row, (place, child) in zip(ids, rows, matched, strict=True)
     ]
     session.execute(insert(Segment), segments)
-    admitted = [
-        {
-            "child_id": child.id,
-            "institution_id": place.group.institution_id,
-            "until": date.max,
-        }
-        for place, child in matched
-    ]
-    session.execute(insert(CareRelation), admitted)
+    relations = [_relation(place, child) for place, child in matched]
+    session.execute(insert(CareRelation), relations)
     away = [row for _, child in matched for row in _absences(chance, child, today, now)]
     session.execute(insert(Absence), away)
 
@@ -143,6 +136,11 @@ def _enrolment(place: Place, child: SampleChild, today: date, now: datetime) -> 
         "from_on": since,
         "created_at": now,
     }
+
+
+def _relation(place: Place, child: SampleChild) -> dict[str, Any]:
+    at = place.group.institution_id
+    return {"child_id": child.id, "institution_id": at, "until": date.max}
 
 
 def _last_day(child: SampleChild, group: ClassGroup) -> date:

@@ -47,8 +47,17 @@ def load_many(session: Session, count: int, *, now: datetime) -> int:
         ),
         _names(),
     )
+    facts = _facts(standing, count, now)
+    script = resources.files("childcare.demo").joinpath("scale.sql").read_text(encoding="utf-8")
+    for statement in script.split(";\n"):
+        if statement.strip():
+            session.execute(text(statement), facts)
+    return count - int(standing)
+
+
+def _facts(standing: int, count: int, now: datetime) -> dict[str, Any]:
     today = clock.today(now)
-    facts: dict[str, Any] = {
+    return {
         "mark": MARK,
         "first": standing + 1,
         "last": count,
@@ -61,11 +70,6 @@ def load_many(session: Session, count: int, *, now: datetime) -> int:
         "height": NORTH_EAST.lat - SOUTH_WEST.lat,
         "width": NORTH_EAST.lng - SOUTH_WEST.lng,
     }
-    script = resources.files("childcare.demo").joinpath("scale.sql").read_text(encoding="utf-8")
-    for statement in script.split(";\n"):
-        if statement.strip():
-            session.execute(text(statement), facts)
-    return count - int(standing)
 
 
 def _names() -> list[dict[str, Any]]:

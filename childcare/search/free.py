@@ -24,6 +24,7 @@ from childcare.institutions import (
     Offering,
     Unit,
 )
+from childcare.search.query import require_day
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ def _read(
     days: int,
     now: datetime,
 ) -> _Days:
+    require_day(from_on)
     to_on = from_on + timedelta(days=days - 1)
     groups = {
         group.id: group
@@ -210,7 +212,10 @@ def free_by_day(
     days: int,
     now: datetime,
 ) -> list[DayFree]:
-    """For each of `days` days, the most places that any bookable stay of the form has."""
+    """For each of `days` days, the most places that any bookable stay of the form has.
+
+    This and its neighbours raise `Malformed` for a date nobody can mean.
+    """
     known = _read(session, institution_id, months, from_on, days, now)
     return [_day_free(known, form, on) for on in _dates(from_on, days)]
 

@@ -13,6 +13,14 @@ from childcare.institutions import LONG_TERM, CareForm, DayPart, Kind
 
 MOST_WALK_MINUTES = 60
 MOST_ITEMS = 100
+# Beyond these a date is a slip of the hand, and near year 1 and 9999 arithmetic ends.
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+
+
+def require_day(on: date) -> None:
+    """Raises `Malformed` for a date nobody can mean."""
+    if not EARLIEST <= on <= LATEST:
+        raise Malformed("date", "out-of-range", least=str(EARLIEST), most=str(LATEST))
 
 
 class Sort(StrEnum):
@@ -83,6 +91,8 @@ class Query:
             raise Malformed("walk_minutes", "out-of-range", least=1, most=MOST_WALK_MINUTES)
 
     def _check_span(self) -> None:
+        if self.on is not None:
+            require_day(self.on)
         if (self.start is None) != (self.end is None):
             raise Malformed("start" if self.start is None else "end", "required")
         if self.has_span and self.on is None and self.form not in LONG_TERM:

@@ -44,6 +44,7 @@ STEMS = (
     "Happy",
     "朝阳花",
 )
+UNITS = {CareForm.TEMPORARY: (Unit.STAY,), CareForm.HOLIDAY: (Unit.HALF_HOUR, Unit.STAY)}
 ENDS = ("托育园", "幼儿园托班", "社区驿站", "亲子中心")
 
 
@@ -224,19 +225,11 @@ class City:
     def _room(self, house_id: int) -> Room:
         chance = self.chance
         months = chance.choice(((6, 11), (12, 23), (24, 35), (18, 35)))
+        facts = {"name": "班", "band": "home", "ratio": 3, "places": 5}
+        ages = {"from_months": months[0], "to_months": months[1]}
         room_id = self.session.scalars(
             insert(ClassGroup).returning(ClassGroup.id),
-            [
-                {
-                    "institution_id": house_id,
-                    "name": "班",
-                    "band": "home",
-                    "from_months": months[0],
-                    "to_months": months[1],
-                    "ratio": 3,
-                    "places": 5,
-                }
-            ],
+            [{"institution_id": house_id, **facts, **ages}],
         ).one()
         free: dict[date, list[int]] = {}
         rows = []
@@ -312,7 +305,7 @@ def _meant_forms(query: Query) -> Iterable[tuple[CareForm, Unit]]:
         return [(query.form, Unit.MONTH)]
     by_day = query.form is None and query.on is not None
     forms = (CareForm.HOURLY, CareForm.TEMPORARY) if by_day else (query.form or CareForm.HOURLY,)
-    pairs = [(form, unit) for form in forms for unit in _units(form)]
+    pairs = [(form, unit) for form in forms for unit in UNITS.get(form, (Unit.HALF_HOUR,))]
     if query.has_span:
         unit = Unit.STAY if query.day_part else Unit.HALF_HOUR
         pairs = [pair for pair in pairs if pair[1] is unit]
@@ -322,16 +315,6 @@ def _meant_forms(query: Query) -> Iterable[tuple[CareForm, Unit]]:
         return [pair for pair in pairs if pair[0] is not CareForm.HOLIDAY]
     plain = (CareForm.HOURLY, CareForm.TEMPORARY)
     return [(CareForm.HOLIDAY if form in plain else form, unit) for form, unit in pairs]
-
-
-def _units(form: CareForm) -> Iterable[Unit]:
-    match form:
-        case CareForm.TEMPORARY:
-            return [Unit.STAY]
-        case CareForm.HOLIDAY:
-            return [Unit.HALF_HOUR, Unit.STAY]
-        case _:
-            return [Unit.HALF_HOUR]
 
 
 def _sales_for(house: House, query: Query) -> Iterable[Sold]:

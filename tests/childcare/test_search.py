@@ -2,7 +2,7 @@
 
 import json
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from childcare import bookings, geo, planning, search
-from childcare.errors import DomainError, Malformed
+from childcare.errors import DomainError, Malformed, NotFound
 from childcare.institutions import CareForm, DayPart, Institution, Kind
 from childcare.search import Places, Query, Sort
 from childcare.search.nearby import shape_of, values_of
@@ -270,3 +270,80 @@ def _accepted(session: Session, wish: bookings.Wish) -> int | None:
         return bookings.judge(session, wish, now=NOON + timedelta(minutes=7)).price.fen
     except DomainError:
         return None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"lat": 39.9},
+        {**NEAR, "lat": float("nan")},
+        {**NEAR, "lat": 91},
+        {**NEAR, "walk_minutes": 0},
+        {**NEAR, "walk_minutes": 61},
+        {**NEAR, "limit": 101},
+        {"q": "a\0b"},
+        {"street": "\ud800"},
+        {"sort": Sort.DISTANCE, "q": "a"},
+        {"sort": Sort.STARS},
+        {**NEAR, "on": date.min},
+        {**NEAR, "on": date.max},
+        {**NEAR, "start": 540, "end": 600},
+        {**NEAR, "on": TOMORROW, "start": 540},
+        {**NEAR, "on": TOMORROW, "start": 545, "end": 600},
+        {**NEAR, "on": TOMORROW, "start": 600, "end": 600},
+        {**NEAR, "on": TOMORROW, "start": 540, "end": 600, "day_part": DayPart.FULL},
+        {**NEAR, "on": TOMORROW, "start": 540, "end": 600, "form": CareForm.FULL_DAY},
+        {**NEAR, "on": TOMORROW, "day_part": DayPart.FULL, "form": CareForm.HOURLY},
+    ],
+)
+def test_what_cannot_be_asked_is_refused(session: Session, facts: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        search.nearby(session, Query(**facts), now=NOON)
+
+
+@pytest.mark.parametrize("form", [CareForm.HOURLY, CareForm.TEMPORARY, CareForm.FULL_DAY])
+def test_the_day_calendar_shows_a_day_as_free_exactly_when_its_hours_have_a_place(
+    session: Session, build: Build, form: CareForm
+) -> None:
+    house, group = build.nursery(places=1, weekdays=range(1, 7))
+    lower = build.day(group, TOMORROW)
+    lower.taken = [1 if 20 <= slot < 28 else 0 for slot in range(48)]
+    lower.opened_at = NOON + timedelta(seconds=1)
+    session.flush()
+    facts: dict[str, Any] = {"form": form, "months": 20, "now": NOON + timedelta(hours=1)}
+    days = search.free_by_day(session, house.id, from_on=TODAY, days=32, **facts)
+    for day in days:
+        hours = search.spans(session, house.id, on=day.on, **facts)
+        parts = search.day_parts(session, house.id, on=day.on, **facts)
+        free = [hour.free for hour in hours] + [part.free for part in parts]
+        assert day.free == max(free, default=0), day
+    assert any(day.free for day in days) == (form is not CareForm.FULL_DAY)
+
+
+def test_availability_lists_the_half_hours_ahead_by_class(session: Session, build: Build) -> None:
+    house, group = build.nursery(places=4)
+    later = NOON + timedelta(minutes=31)  # 12:31, so 13:00 is the next slot
+    facts: dict[str, Any] = {"form": CareForm.HOURLY, "from_on": TODAY, "days": 3, "now": later}
+    days = search.availability(session, house.id, months=20, **facts)
+    [today], [tomorrow], _ = (day.classes for day in days)
+    assert (today.class_id, today.slots[0].start, today.slots[-1].end) == (group.id, 780, 1080)
+    assert [slot.free for slot in tomorrow.slots] == [4] * 20
+    assert all(not day.classes for day in search.availability(session, house.id, months=8, **facts))
+
+
+def test_a_profile_tells_hours_carers_and_ratio_of_its_day(session: Session, build: Build) -> None:
+    house, _ = build.nursery(places=5)
+    open_day = search.profile(session, house.id, TOMORROW)
+    [room] = open_day.classes
+    assert (room.carers, room.ratio, room.places, len(open_day.offerings)) == (4, 5, 5, 6)
+    closed = search.profile(session, house.id, SATURDAY)
+    assert (closed.hours, closed.classes[0].carers) == (None, 0)
+    with pytest.raises(NotFound):
+        search.profile(session, house.id + 1_000_000, TOMORROW)
+
+
+def test_the_open_map_is_paged_by_id(session: Session, build: Build) -> None:
+    ids = [build.institution().id for _ in range(3)]
+    first = search.open_map(session, after=ids[0] - 1, limit=2)
+    rest = search.open_map(session, after=first[-1].id)
+    assert [point.id for point in (*first, *rest)] == ids
