@@ -1,7 +1,6 @@
 """What a class may hold, who gets which class, and what the database itself refuses."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
@@ -9,51 +8,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from childcare import ages, bookings, capacity, planning
-from childcare.actors import Actor
-from childcare.bookings import Booking, Wish
-from childcare.capacity import ClassDay, NoPlace
+from childcare.capacity import NoPlace
 from childcare.db import domain_error
-from childcare.institutions import CareForm, ClassGroup, Institution, NoClassForAge
-from childcare.people import Child
-from childcare.schedule import Shift
+from childcare.institutions import NoClassForAge
 from childcare.stays import Stay
-from tests.build import NOON, TOMORROW, Build, director, slots
-
-
-class House:
-    """An institution whose classes a test chooses; families come one after the other."""
-
-    def __init__(self, session: Session, build: Build) -> None:
-        self.session, self.build = session, build
-        self.at: Institution = build.institution()
-
-    def group(self, band: str = "toddler", **facts: Any) -> ClassGroup:
-        return self.build.class_group(self.at, band=band, **facts)
-
-    def open(self, on: date = TOMORROW) -> None:
-        planning.open_day(self.session, self.at.id, on, now=NOON)
-
-    def shift(self, group: ClassGroup, *hours: tuple[int, int]) -> ClassDay:
-        shifts = [Shift(f"老师{number}", *pair) for number, pair in enumerate(hours)]
-        boss = director(self.at.id)
-        day = planning.change_shifts(
-            self.session, boss, class_id=group.id, on=TOMORROW, shifts=shifts, now=NOON
-        )
-        assert day is not None
-        return day
-
-    def family(self, **facts: Any) -> tuple[Actor, Child]:
-        family = self.build.family()
-        return self.build.guardian(family).actor, self.build.child(family, **facts)
-
-    def hold(
-        self, start: str = "09:00", end: str = "11:00", on: date = TOMORROW, **facts: Any
-    ) -> Booking:
-        actor, child = self.family(**facts)
-        wanted = slots(start, end)
-        first, last = wanted[0] * 30, wanted[-1] * 30 + 30
-        wish = Wish(child.id, self.at.id, CareForm.HOURLY, on, first, last)
-        return bookings.hold(self.session, actor, wish=wish, now=NOON)
+from tests.build import NOON, TOMORROW, Build, director
+from tests.childcare.house import House
 
 
 @pytest.fixture
