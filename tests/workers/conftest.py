@@ -1,6 +1,7 @@
 """What the workers' tests share: a recording chat, equipment on it, a Valkey that may be wiped."""
 
 import secrets
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,16 +67,38 @@ def city_of_the_test(app: Flask, clock: FakeClock) -> City:
     return City(clock)
 
 
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Valkey of this test's own."""
-    server, child = embedded.start(
-        lambda port: Valkey(
-            tmp_path / "valkey", port, log=tmp_path / "valkey.log", is_durable=False
+class QueueServer:
+    """A Valkey of one test's own that keeps nothing when it is killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server, self.child = self._start(None)
+
+    def _start(self, port: int | None) -> tuple[Valkey, subprocess.Popen[bytes]]:
+        log = self.folder / "valkey.log"
+        return embedded.start(
+            lambda port: Valkey(self.folder / "valkey", port, log=log, is_durable=False), port
         )
-    )
-    yield server.url()
-    process.stop(child, server.program().stop_signal, 10)
+
+    def kill_and_start_again(self) -> None:
+        self.child.kill()
+        self.child.wait()
+        self.server, self.child = self._start(self.server.port)
+
+    def stop(self) -> None:
+        process.stop(self.child, self.server.program().stop_signal, 10)
+
+
+@pytest.fixture
+def queue_server(tmp_path: Path) -> Iterator[QueueServer]:
+    running = QueueServer(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def redis_url(queue_server: QueueServer) -> str:
+    return queue_server.server.url()
 
 
 @pytest.fixture

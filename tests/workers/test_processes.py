@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-import redis
 from flask import Flask
 
 from childcare.clock import database_clock
@@ -19,7 +18,7 @@ from childcare.people import Family
 from tests.build import Build
 from tests.fake_chat import TOKEN, FakeChat
 from tests.workers.city import City, open_rows
-from tests.workers.conftest import SECRET
+from tests.workers.conftest import SECRET, QueueServer
 
 ROOT = Path(__file__).resolve().parents[2]
 FAMILIES = 24
@@ -96,8 +95,8 @@ def reminders_due(app: Flask, city: City) -> Sequence[int]:
     return chats
 
 
-def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(
-    processes: Processes, reminders_due: Sequence[int], chat: FakeChat, valkey: redis.Redis
+def test_a_killed_worker_and_a_killed_valkey_lose_nothing_and_double_at_most_one(
+    processes: Processes, reminders_due: Sequence[int], chat: FakeChat, queue_server: QueueServer
 ) -> None:
     chat.seconds = 0.3
     doomed, survivor = processes.start("workers"), processes.start("workers")
@@ -105,8 +104,8 @@ def test_a_killed_worker_loses_nothing_and_doubles_at_most_what_it_had_in_hand(
     assert until(lambda: len(chat.sent) >= 4, 30), processes.said()
     doomed.send_signal(signal.SIGKILL)
     doomed.wait()
-    # Everything that Valkey held goes as well.
-    valkey.flushall()
+    # All that Valkey held goes as well.
+    queue_server.kill_and_start_again()
     chat.seconds = 0
     assert until(lambda: not open_rows("remind-24h"), 30), processes.said()
     arrived = Counter(message.chat_id for message in chat.sent)
