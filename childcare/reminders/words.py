@@ -176,6 +176,8 @@ def _buttons(it: Occasion) -> list[list[Button]]:
     if it.booking is None:
         return []
     show = Button(_("📋 See the booking"), address("booking", it.booking.id, it.booking.version))
+    if it.kind is Kind.NO_SHOW:
+        return [[Button(_("✋ We did come"), address("object", it.booking.id))], [show]]
     if it.kind not in FIRM:
         return [[show]]
     cannot = address("cancel-ask", it.booking.id, it.booking.version)

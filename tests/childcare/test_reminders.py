@@ -213,6 +213,15 @@ def test_a_reminder_s_buttons_show_cancel_and_lead_there(home: Home) -> None:
     ]
 
 
+def test_a_no_show_can_be_objected_to_from_its_message(home: Home) -> None:
+    found = home.book()
+    found.stay.state = State.NO_SHOW
+    home.session.flush()
+    sent = home.prepare(Kind.NO_SHOW, found, now=at("15:00"))
+    assert isinstance(sent, Outgoing)
+    assert sent.message.buttons[0][0].address == f"object:{found.id}"
+
+
 def test_booked_brings_the_calendar_file_and_what_to_bring(home: Home) -> None:
     found = home.book()
     sent = home.prepare(Kind.BOOKED, found, now=NOON, to=home.grandma)
