@@ -10,6 +10,7 @@ from flask_openapi.openapi import OpenAPI
 
 from webapp.api import RESOURCES
 from webapp.errors import Problem
+from webapp.examples import EXAMPLES
 from webapp.operations import COMPONENTS, component
 from webapp.security import DOCS_POLICY
 
@@ -60,6 +61,8 @@ def document() -> dict[str, Any]:
     made: dict[str, Any] = builder.api_doc
     made["components"]["schemas"].pop(builder.validation_error_model.__name__, None)
     made["components"]["schemas"].update(COMPONENTS)
+    for name, example in EXAMPLES.items():
+        made["components"]["schemas"][name]["examples"] = [example]
     for path in made["paths"].values():
         for operation in path.values():
             _tidy(operation)

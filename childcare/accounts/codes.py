@@ -11,6 +11,7 @@ has five tries of their own; everybody else shares five others.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -147,18 +148,7 @@ def proves(
 
     The caller must commit either way, so a wrong code is an answer here and not an exception.
     """
-    live = (
-        select(SignInCode.id)
-        .where(
-            SignInCode.phone == phone,
-            SignInCode.purpose == purpose,
-            SignInCode.used_at.is_(None),
-            SignInCode.expires_at > now,
-        )
-        .order_by(SignInCode.id)
-        .with_for_update()
-    )
-    ids = session.scalars(live).all()
+    ids = _locked_codes(session, phone, purpose, now)
     is_here = SignInCode.address == address
     tried = session.execute(
         update(SignInCode)
@@ -176,10 +166,25 @@ def proves(
     matches = [hmac.compare_digest(digits(secret, nonce), code) for nonce in tried]
     if not any(matches):
         return False
-    # Rows are locked since `live`: no other transaction can prove anything by them.
+    # The rows are locked: no other transaction can prove anything by them.
     used = update(SignInCode).where(SignInCode.id.in_(ids), SignInCode.used_at.is_(None))
     used = used.values(used_at=now).execution_options(synchronize_session=False)
     return session.execute(used.returning(SignInCode.id)).first() is not None
+
+
+def _locked_codes(session: Session, phone: str, purpose: Purpose, now: datetime) -> Sequence[int]:
+    live = (
+        select(SignInCode.id)
+        .where(
+            SignInCode.phone == phone,
+            SignInCode.purpose == purpose,
+            SignInCode.used_at.is_(None),
+            SignInCode.expires_at > now,
+        )
+        .order_by(SignInCode.id)
+        .with_for_update()
+    )
+    return session.scalars(live).all()
 
 
 def sms(session: Session, code_id: int, *, secret: str, now: datetime) -> Sms | None:

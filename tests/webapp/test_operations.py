@@ -15,6 +15,7 @@ from tests.conftest import settings_for
 from tests.webapp.conftest import City, confirmed
 from webapp import create_app
 from webapp.docs import document
+from webapp.examples import EXAMPLES
 from webapp.security import BODY_LIMIT_BYTES
 
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -137,6 +138,13 @@ def test_nothing_the_document_refers_to_is_missing() -> None:
     known = document()["components"]["schemas"]
     referred = set(re.findall(r"#/components/schemas/([\w.-]+)", json.dumps(document())))
     assert referred <= set(known)
+
+
+def test_the_document_has_examples_of_what_is_asked_most(client: FlaskClient) -> None:
+    schemas = client.get("/api/openapi.json").get_json()["components"]["schemas"]
+    for name, example in EXAMPLES.items():
+        assert schemas[name]["examples"] == [json.loads(json.dumps(example))]
+        assert set(example) == set(schemas[name]["properties"])
 
 
 def test_the_document_has_pages_that_load_nothing_from_elsewhere(client: FlaskClient) -> None:
