@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from childcare import capacity, clock, institutions, people, planning
+from childcare import capacity, clock, people, planning
 from childcare.actors import Actor, Kind, Role
 from childcare.ages import BANDS
 from childcare.capacity import ClassDay

@@ -77,7 +77,8 @@ def hold(session: Session, actor: Actor, *, wish: Wish, now: datetime) -> Bookin
     with capacity.looking_at([day.id for _, day in ordered], child.id):
         stays.require_child_free(session, child.id, [terms.during])
         day = take_first(session, ordered, terms.slots)
-    held = _write(session, actor, child, wish, terms, day, now)
+    held = _write(session, actor, child, terms, day, now)
+    stays.note(session, actor, held.stay_id, was=None, to=State.HELD, now=now)
     outbox.publish(
         session,
         "expire-hold",
@@ -107,7 +108,6 @@ def _write(
     session: Session,
     actor: Actor,
     child: Child,
-    wish: Wish,
     terms: Terms,
     day: ClassDay,
     now: datetime,
@@ -130,11 +130,11 @@ def _write(
         stay=stay,
         family_id=child.family_id,
         child_id=child.id,
-        institution_id=wish.institution_id,
+        institution_id=day.institution_id,
         offering_id=terms.offering.id,
         fee_sheet_id=terms.offering.fee_sheet_id,
         form=terms.offering.form,
-        day_part=wish.day_part,
+        day_part=terms.offering.day_part,
         price_fen=terms.price.fen,
         price_parts=terms.price.as_rows(),
         code=new_code(),
@@ -143,7 +143,6 @@ def _write(
     )
     session.add(held)
     session.flush()
-    stays.note(session, actor, stay.id, was=None, to=State.HELD, now=now)
     return held
 
 

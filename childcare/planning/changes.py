@@ -253,14 +253,13 @@ def open_on(
     lock_enrolled(session, institution_id, [on], now=now)
     hours = {"opens": opens, "closes": closes, "reason": reason[:500]}
     row = upsert(DatedOpening).values(institution_id=institution_id, on=on, created_at=now, **hours)
-    session.execute(row.on_conflict_do_update(index_elements=["institution_id", "on"], set_=hours))
-    replan(session, institution_id, [on], now=now)
-    found = one(
-        session,
-        select(DatedOpening).where(
-            DatedOpening.institution_id == institution_id, DatedOpening.on == on
+    found = session.scalars(
+        row.on_conflict_do_update(index_elements=["institution_id", "on"], set_=hours).returning(
+            DatedOpening
         ),
-    )
+        execution_options={"populate_existing": True},
+    ).one()
+    replan(session, institution_id, [on], now=now)
     audit.record(
         session,
         actor,
