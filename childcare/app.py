@@ -36,7 +36,8 @@ def create_core(
         SQLALCHEMY_DATABASE_URI=settings.database_url.replace(
             "postgresql://", "postgresql+psycopg://", 1
         ),
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.pool_size) | dict(engine or {}),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.pool_size)
+        | dict(engine or {}),
         SECRET_KEY=settings.secret_key,
     )
     app.extensions["settings"] = settings

@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn, TypeVar
 
+import psycopg
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.abc import RV, PQGen
+from psycopg.pq import TransactionStatus
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Select, Text, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -21,8 +24,14 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-# How long anybody waits for a row another holds, and how long one statement may run.
-CONNECTION_OPTIONS = "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=15s"
+# How long anybody waits for a row another holds, how long one statement may run, and how long the
+# locks of a program that vanished in the middle of a transaction are kept.
+CONNECTION_OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=15s"
+    " -c idle_in_transaction_session_timeout=15s"
+)
+# The server ends a statement before this; if it says nothing even then, the link to it is dead.
+SILENCE_SECONDS = 18.0
 
 LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK = "55P03", "57014", "40P01"
 
@@ -47,6 +56,20 @@ db = SQLAlchemy(metadata=Base.metadata)
 
 Record = TypeVar("Record", bound=Identified)
 T = TypeVar("T")
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that is given up when its server has fallen silent, instead of waited for."""
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Raises psycopg's OperationalError and closes after `SILENCE_SECONDS` without an answer."""
+        try:
+            return super().wait(gen, interval, SILENCE_SECONDS if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                # The answer may still come, to whoever asks next.
+                self.close()
+            raise
 
 
 class Deadlock(Busy):
@@ -135,11 +158,14 @@ def one(session: Session, query: Select[T]) -> T:
     return found
 
 
-def engine_options(pool_size: int) -> dict[str, Any]:
+def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
+    def connect() -> Connection:
+        return Connection.connect(database_url, options=CONNECTION_OPTIONS, connect_timeout=5)
+
     return {
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": 5,
         "pool_pre_ping": True,
-        "connect_args": {"options": CONNECTION_OPTIONS, "connect_timeout": 5},
+        "creator": connect,
     }
