@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -68,7 +69,7 @@ class Post:
         """When messages arrived, in seconds since the epoch."""
         return sorted(float(call["at"]) for call in self._calls())
 
-    def _calls(self) -> list[dict[str, object]]:
+    def _calls(self) -> list[dict[str, Any]]:
         calls = self.sandbox.client.get("/control/calls").json()["calls"]
         return [call for call in calls if call["chat_id"] and call["status"] == 200]
 
