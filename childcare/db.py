@@ -62,7 +62,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection that is given up when its server has fallen silent, instead of waited for."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Raises psycopg's OperationalError and closes after `SILENCE_SECONDS` without an answer."""
+        """Raises OperationalError, closed, after `SILENCE_SECONDS` without an answer."""
         try:
             return super().wait(gen, interval, SILENCE_SECONDS if timeout is None else timeout)
         except psycopg.OperationalError:
