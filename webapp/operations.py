@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from childcare import i18n
 from childcare.errors import DomainError, Malformed, NotSignedIn
@@ -20,6 +21,7 @@ from webapp import auth, limits
 from webapp.calls import LONGEST_KEY
 from webapp.errors import MEDIA_TYPE, UnsupportedMediaType, invalid
 from webapp.limits import Rate
+from webapp.security import BODY_LIMIT_BYTES
 
 View = Callable[..., Response]
 REF = "#/components/schemas/{model}"
@@ -141,8 +143,12 @@ def _reject_repeats() -> None:
 def _read_json(kind: TypeAdapter[Any]) -> Any:
     if request.mimetype != JSON:
         raise UnsupportedMediaType
+    data = request.get_data(cache=True)
+    if request.content_length is None and len(data) >= BODY_LIMIT_BYTES:
+        # Werkzeug only cuts a body of unknown length off at the limit.
+        raise RequestEntityTooLarge
     try:
-        return kind.validate_json(request.get_data(cache=True))
+        return kind.validate_json(data)
     except ValidationError as problem:
         raise invalid(problem, prefix="body") from None
 

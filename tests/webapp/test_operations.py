@@ -1,5 +1,6 @@
 """What operators and browsers see: health, figures, headers, the document, the log."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -157,6 +158,17 @@ def test_the_document_has_pages_that_load_nothing_from_elsewhere(client: FlaskCl
     policy = page.headers["Content-Security-Policy"]
     assert "script-src" not in policy
     assert "<script>" not in page.text
+
+
+def test_a_body_that_does_not_tell_its_length_is_limited_too(client: FlaskClient) -> None:
+    answer = client.post(
+        "/api/v1/auth/codes",
+        input_stream=io.BytesIO(b" " * (BODY_LIMIT_BYTES + 1)),
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "too-large")
 
 
 def test_a_body_of_the_limit_is_read_and_one_beyond_it_is_not(client: FlaskClient) -> None:
