@@ -127,14 +127,22 @@ class Nursery:
 # What they do: each answers a command, for `act` or for `together`
 
 
-def holding(nursery: Nursery, who: int, start: str = "09:00", end: str = "11:00") -> Command:
+def holding(
+    nursery: Nursery, who: int, start: str = "09:00", end: str = "11:00", on: date = TOMORROW
+) -> Command:
     actor, child = nursery.parents[who]
-    wish = nursery.wish(child, start, end)
+    wish = nursery.wish(child, start, end, on)
     return lambda s: bookings.hold(s, actor, wish=wish, now=NOON)
 
 
-def booked(nursery: Nursery, who: int = 0, start: str = "09:00", end: str = "11:00") -> int:
-    held = done(holding(nursery, who, start, end))
+def booked(
+    nursery: Nursery,
+    who: int = 0,
+    start: str = "09:00",
+    end: str = "11:00",
+    on: date = TOMORROW,
+) -> int:
+    held = done(holding(nursery, who, start, end, on))
     return done(confirming(nursery, who, held))
 
 
