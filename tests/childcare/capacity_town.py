@@ -47,13 +47,13 @@ class Town:
         for sheet_id in set(session.scalars(select(Offering.fee_sheet_id))):
             self._sell_holidays(session, sheet_id)
         groups = [
-            build.class_group(pine, places=3, ratio=1, carers=2),
             build.class_group(pine, places=1, carers=1),
+            build.class_group(pine, places=3, ratio=1, carers=2),
             build.class_group(pine, band="mixed", places=2, ratio=2, carers=1),
             build.class_group(oak, places=1, carers=1),
             build.class_group(oak, band="older", places=2, carers=1),
         ]
-        rows = zip(groups, (2, 1, 1, 1, 1), strict=True)
+        rows = zip(groups, (1, 2, 1, 1, 1), strict=True)
         known = [
             Group(g.id, g.institution_id, g.from_months, g.to_months, g.most, g.ratio, carers)
             for g, carers in rows
