@@ -20,6 +20,7 @@ from bot.screens import (
     menu,
     mine,
     moving,
+    my_data,
     objection_form,
     phone_form,
     place_form,
@@ -121,6 +122,12 @@ ROUTES: Mapping[str, Route] = {
     "switch": _route(settings.switch, 2),
     "places": _route(settings.places),
     "place-set": _route(settings.set_place, 1, in_place=False),
+    "web-code": _route(my_data.web_code),
+    "data": _route(my_data.my_data),
+    "data-looks": _route(my_data.looks),
+    "data-copy": _route(my_data.copy, in_place=False),
+    "data-erase": _route(my_data.ask_erase),
+    "data-erased": _route(my_data.erased),
     "phone": _route(settings.phone, in_place=False),
 }
 

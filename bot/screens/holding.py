@@ -37,7 +37,6 @@ def hold(
         day_part=part_of(part),
     )
     now = clock.now(session)
-    people.child(session, actor, child_id)
     known = next((b for b in bookings.coming(session, actor, now=now) if _is(b, wish)), None)
     if known and known.stay.state != State.HELD:
         return mine.details(session, actor, known.id)

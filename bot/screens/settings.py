@@ -37,7 +37,11 @@ def settings(session: Session, actor: Actor) -> Message:
             ],
             [
                 Button(_("📍 Places"), address("places")),
-                Button(_("📱 Phone number"), address("phone")),
+                Button(_("📱 Phone"), address("phone")),
+            ],
+            [
+                Button(_("🔗 Website"), address("web-code")),
+                Button(_("🔒 My data"), address("data")),
             ],
             [ways.menu()],
         ],

@@ -177,3 +177,17 @@ def test_a_parent_corrects_what_is_known(lan: Person) -> None:
     assert "过敏：鸡蛋" in shown.text
     lan.presses("✏️ 称呼")
     assert "小果子" in lan.says("小果子").text
+
+
+def test_what_the_consent_promises_can_be_had_in_the_chat(lan: Person) -> None:
+    lan.sends("data", on=lan.says("/start"))
+    assert "还没有人看过" in lan.presses("👀 谁看过").text
+    lan.presses("‹ 我的信息")
+    lan.presses("📦 导出全部")
+    assert any(shown.file == "childcare-my-data.json" for shown in lan.messages)
+    lan.sends("data-erase")
+    lan.presses("🗑 确定删除")
+    with reading() as session:
+        assert session.scalars(select(Guardian).where(Guardian.telegram_id == 1)).all() == []
+    assert children("果果") == []
+    assert lan.says("/start").text.startswith("林岚，您好！")

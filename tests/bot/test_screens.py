@@ -21,7 +21,7 @@ PLACE = re.compile(r"\{(\w+)[^}]*\}")
 # Words that are the same in every language.
 NEUTRAL = re.compile(
     r"Little Pinecone|Toddlers|English|Language|childcare-[\w-]+|T\d{6}|[A-Z0-9]{4}-[A-Z0-9]{4}"
-    r"|https?://\S+|/cancel"
+    r"|https?://\S+|/cancel|/start|[A-Z0-9]{8}"
 )
 MOST_SCREENS = 160
 
