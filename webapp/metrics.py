@@ -1,13 +1,12 @@
 """Figures for Prometheus: requests by route, status and time; how the outbox is doing.
 
-With several processes set PROMETHEUS_MULTIPROC_DIR (`webapp.server` does), so that any of them
+With several processes set PROMETHEUS_MULTIPROC_DIR (`webapp/server.py` does), so that any of them
 answers for all. What the database knows is read from it at the moment of asking.
 """
 
-import os
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from childcare import clock, outbox
@@ -33,7 +32,7 @@ def count(method: str, route: str, status: int, seconds: float) -> None:
 
 def text() -> bytes:
     """All figures in Prometheus' text format. Raises `Unavailable` without the database."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if values.ValueClass is not values.MutexValue:
         registry = CollectorRegistry()
         _join(registry)
     else:

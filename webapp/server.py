@@ -1,7 +1,8 @@
 """gunicorn's configuration: all worker processes write their figures into one folder.
 
-``gunicorn --config python:webapp.server 'webapp:create_app()'``. The folder must be known before
-prometheus_client is imported, so nothing here may import it.
+``gunicorn --config webapp/server.py 'webapp:create_app()'``: as a file, since the folder must be
+known before prometheus_client is imported, and the package imports it. Given as a module the rest
+holds, but each process then has figures of its own.
 """
 
 import os

@@ -22,13 +22,18 @@ GOES = {"sign_out": "granny", "erase_me": "partner"}
 # A true request may still be refused: half hours, birth dates, phones and the like are rules that
 # no schema states.
 UNSTATED: list[CheckFunction] = [positive_data_acceptance]
-BOUNDED = settings(
-    max_examples=10,
-    deadline=None,
-    database=None,
-    phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck),
-)
+MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+
+
+def bounded(examples: int, *, derandomize: bool) -> settings:
+    return settings(
+        max_examples=examples,
+        derandomize=derandomize,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -46,22 +51,41 @@ def fuzzed(built_city: Built) -> Iterator[schemathesis.BaseSchema]:
     servers.drop_database(name)
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("one", operations(), ids=lambda one: one.name)
 def test_any_request_is_answered_as_documented(
     fuzzed: schemathesis.BaseSchema, built_city: Built, one: Operation, mode: GenerationMode
+) -> None:
+    fuzz(fuzzed, built_city, one, mode, bounded(8, derandomize=True))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("one", operations(), ids=lambda one: one.name)
+def test_any_of_very_many_requests_is_answered_as_documented(
+    fuzzed: schemathesis.BaseSchema, built_city: Built, one: Operation, mode: GenerationMode
+) -> None:
+    fuzz(fuzzed, built_city, one, mode, bounded(150, derandomize=False))
+
+
+def fuzz(
+    fuzzed: schemathesis.BaseSchema,
+    built_city: Built,
+    one: Operation,
+    mode: GenerationMode,
+    within: settings,
 ) -> None:
     who = GOES.get(one.name) or next(iter(CASES[one.name].may), "stranger")
     token = built_city.tokens.get(who)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     operation = fuzzed[one.path][one.method]
 
-    @BOUNDED
+    @within
     @given(case=operation.as_strategy(generation_mode=mode), is_real=booleans())
-    def fuzz(case: schemathesis.Case[Any], is_real: bool) -> None:
+    def send(case: schemathesis.Case[Any], is_real: bool) -> None:
         if is_real and mode is GenerationMode.POSITIVE and "{id}" in one.path:
             case.path_parameters = {"id": 1}
         answer = case.call(headers=headers)
         case.validate_response(answer, excluded_checks=UNSTATED, headers=headers)
 
-    fuzz()
+    send()
