@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from childcare.ages import BANDS
 from childcare.db import Identified, one
 from childcare.errors import DomainError
+from childcare.i18n import Tongue
 
 
 class Kind(StrEnum):
@@ -110,6 +111,7 @@ class Institution(Identified):
     insured_until: Mapped[date | None]
     hub_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"))
     what_to_bring: Mapped[str] = mapped_column(default="")
+    what_to_bring_en: Mapped[str] = mapped_column(default="", server_default="")
     # As the registry states it; classes say what can be booked.
     registered_places: Mapped[int | None]
     monthly_fee_fen: Mapped[int | None]
@@ -117,6 +119,11 @@ class Institution(Identified):
     # Nothing can be booked before its classes and fees are set up.
     opened_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+    def bring(self, tongue: Tongue) -> str:
+        """What to bring, in a language where the institution has said it so."""
+        return (self.what_to_bring_en if tongue == "en" else "") or self.what_to_bring.strip()
 
 
 class QualityAssessment(Identified):

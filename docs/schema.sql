@@ -514,6 +514,7 @@ CREATE TABLE public.institution (
     insured_until date,
     hub_id bigint,
     what_to_bring text NOT NULL,
+    what_to_bring_en text DEFAULT ''::text NOT NULL,
     registered_places bigint,
     monthly_fee_fen bigint,
     is_sample boolean NOT NULL,

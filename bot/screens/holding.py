@@ -10,7 +10,7 @@ from childcare import bookings, calendar_file, clock, institutions, people
 from childcare.actors import Actor
 from childcare.bookings import Booking, Wish
 from childcare.errors import DomainError
-from childcare.i18n import _, hour, moment, ngettext, sentence, yuan
+from childcare.i18n import _, hour, moment, ngettext, sentence, tongue, yuan
 from childcare.institutions import CareForm, ClassGroup, Offering
 from childcare.messages import Button, Message, address
 from childcare.stays import State
@@ -155,11 +155,11 @@ def _booked(session: Session, found: Booking) -> Message:
         f"👶 {child.name} · {price_line(found)}",
         _("🔑 Code {code} – show it at the door", code=found.code),
     ]
-    if where.what_to_bring:
-        lines.append(_("🎒 Please bring: {things}", things=where.what_to_bring))
+    if things := where.bring(tongue()):
+        lines.append(_("🎒 Please bring: {things}", things=things))
     if where.address:
         lines.append(f"📍 {where.address}")
-    lines += ["", _("I remind you the day before and two hours before.")]
+    lines += ["", _("You will hear from me a day before and two hours before.")]
     return Message(
         "\n".join(lines),
         [

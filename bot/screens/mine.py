@@ -10,7 +10,7 @@ from childcare import bookings, clock, people
 from childcare.actors import Actor
 from childcare.bookings import Booking
 from childcare.errors import DomainError
-from childcare.i18n import _, moment, sentence, yuan
+from childcare.i18n import _, moment, sentence, tongue, yuan
 from childcare.institutions import Institution
 from childcare.messages import Button, Message, address
 from childcare.people import Child
@@ -104,8 +104,8 @@ def _more(found: Booking, place: Institution) -> list[str]:
     state = found.stay.state
     if state in (State.EXPECTED, State.CHECKED_IN):
         lines.append(_("🔑 Code {code} – show it at the door", code=found.code))
-        if place.what_to_bring:
-            lines.append(_("🎒 Please bring: {things}", things=place.what_to_bring))
+        if things := place.bring(tongue()):
+            lines.append(_("🎒 Please bring: {things}", things=things))
         if place.phone:
             lines.append(f"📞 {place.phone}")
     if state in (State.HELD, State.REQUESTED) and found.stay.ends_at:

@@ -35,6 +35,7 @@ SATURDAYS = (540, 960)
 HOURLY = (540, 1020)
 NAP = [[720, 840]]
 WHAT_TO_BRING = "水杯、两套换洗衣服、尿不湿，还有孩子喜欢的小玩具或安抚物"
+WHAT_TO_BRING_EN = "a cup, two changes of clothes, nappies, and a favourite toy or comforter"
 
 # Makes that sell care by the hour, on Saturdays, and before and after the day.
 BY_THE_HOUR = frozenset({Make.MODEL, Make.COMMUNITY, Make.INCLUSIVE, Make.HUB, Make.STATION})
@@ -109,6 +110,7 @@ def _facts(
         "health_adviser": chance.choice(("社区卫生服务中心 刘医生", "妇幼保健院 何医生")),
         "insured_until": today + timedelta(days=chance.randint(60, 360)),
         "what_to_bring": WHAT_TO_BRING,
+        "what_to_bring_en": WHAT_TO_BRING_EN,
         "registered_places": sum(room.places for room in ROOMS[make]),
         "monthly_fee_fen": chance.randrange(low, high + 1, 50) * 100,
         "is_sample": True,

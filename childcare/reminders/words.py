@@ -69,7 +69,7 @@ def _details(it: Occasion) -> list[str]:
 
 
 def _bring(it: Occasion) -> list[str]:
-    what = it.institution.what_to_bring.strip()
+    what = it.institution.bring(i18n.tongue())
     return ["", _("🎒 What to bring: {what}", what=what)] if what else []
 
 

@@ -72,6 +72,7 @@ class BookedPlace(TypedDict):
     lat: float
     lng: float
     what_to_bring: str
+    what_to_bring_en: str
 
 
 class BookingDetail(BookingShape):
@@ -147,6 +148,7 @@ def detail(session: Session, found: Booking, fee: Fee, ill: Fee) -> BookingDetai
             "lat": place.lat,
             "lng": place.lng,
             "what_to_bring": place.what_to_bring,
+            "what_to_bring_en": place.what_to_bring_en,
         },
         "cancellation": {
             "fee_fen": fee.fen,

@@ -115,6 +115,7 @@ class ProfileShape(TypedDict):
     insured_until: str | None
     hub_id: int | None
     what_to_bring: str
+    what_to_bring_en: str
     weekly_hours: dict[str, HoursShape]
     hours: HoursShape | None
     classes: list[ClassShape]
@@ -234,6 +235,7 @@ def profile(item: Profile) -> ProfileShape:
         "insured_until": place.insured_until.isoformat() if place.insured_until else None,
         "hub_id": place.hub_id,
         "what_to_bring": place.what_to_bring,
+        "what_to_bring_en": place.what_to_bring_en,
         "weekly_hours": {
             str(weekday): _hours(hours.opens, hours.closes)
             for weekday, hours in item.weekly_hours.items()

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("insured_until", sa.Date(), nullable=True),
         sa.Column("hub_id", sa.BigInteger(), nullable=True),
         sa.Column("what_to_bring", sa.Text(), nullable=False),
+        sa.Column("what_to_bring_en", sa.Text(), server_default="", nullable=False),
         sa.Column("registered_places", sa.BigInteger(), nullable=True),
         sa.Column("monthly_fee_fen", sa.BigInteger(), nullable=True),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
