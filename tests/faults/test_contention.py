@@ -11,12 +11,14 @@ import psycopg
 
 from benchmarks.stack import Stack
 from tests.faults import booking
-from tests.faults.callers import Caller, Crowd, Numbers, Tally
+from tests.faults.callers import Answer, Caller, Crowd, Numbers, Tally
 from tests.faults.conftest import Town
 from tests.faults.product import start_web
 from tests.faults.scale import sizes
 
 CONNECTIONS = 12
+# A refusal that leaves the booking as it was.
+AS_BEFORE = {"no-place", "child-elsewhere", "busy"}
 log = logging.getLogger(__name__)
 
 
@@ -45,24 +47,22 @@ class Parent:
             self._ask(family, "/bookings", self._wish(family))
             return
         family, seen = self.bookings.pop(self.rnd.randrange(len(self.bookings)))
-        self._change(family, seen)
+        answer = self._change(family, seen)
+        if answer.code in AS_BEFORE:
+            self.bookings.append((family, seen))
 
-    def _change(self, family: int, seen: dict[str, Any]) -> None:
+    def _change(self, family: int, seen: dict[str, Any]) -> Answer:
+        this = f"/bookings/{seen['id']}"
         match seen["state"], self.rnd.random():
             case "held", chance if chance < 0.7:
-                self._ask(family, f"/bookings/{seen['id']}/confirm", {})
+                return self._ask(family, f"{this}/confirm", {})
             case "held", _:
-                self._ask(family, f"/bookings/{seen['id']}/release", {})
-            case "expected", chance if chance < 0.5:
-                self._ask(family, f"/bookings/{seen['id']}/cancel", {"fee_fen": 0})
-            case "expected", _:
-                to = self._wish(family)
-                facts = {name: to[name] for name in ("date", "start", "end")}
-                self._ask(
-                    family,
-                    f"/bookings/{seen['id']}/reschedule",
-                    facts | {"version": seen["version"]},
-                )
+                return self._ask(family, f"{this}/release", {})
+            case _, chance if chance < 0.5:
+                return self._ask(family, f"{this}/cancel", {"fee_fen": 0})
+        to = self._wish(family)
+        facts = {name: to[name] for name in ("date", "start", "end")}
+        return self._ask(family, f"{this}/reschedule", facts | {"version": seen["version"]})
 
     def _wish(self, family: int) -> dict[str, object]:
         start = self.rnd.randrange(16, 32)
@@ -74,10 +74,11 @@ class Parent:
             self.rnd.randint(2, 36 - start),
         )
 
-    def _ask(self, family: int, path: str, facts: dict[str, object]) -> None:
+    def _ask(self, family: int, path: str, facts: dict[str, object]) -> Answer:
         answer = self.caller.post(path, facts, family=family)
         if answer.status in (200, 201) and answer.body["state"] in ("held", "expected"):
             self.bookings.append((family, answer.body))
+        return answer
 
 
 def storm(scene: Scene, port: int, attempts: int) -> Tally:
@@ -99,8 +100,9 @@ def test_no_slot_is_oversold_and_no_child_is_in_two_places(town: Town, attempts:
     log.info("contention: %s", tally)
     assert tally.statuses.total() == attempts
     assert set(tally.statuses) <= {200, 201, 409}, tally
-    # Without refusals for want of a place there was no contention.
-    assert min(tally.codes["no-place"], tally.codes["child-elsewhere"], tally.statuses[201]) > 20
+    # Without refusals for want of a place there was no contention, without sales neither.
+    met = (tally.codes["no-place"], tally.codes["child-elsewhere"], tally.statuses[201])
+    assert min(met) > attempts / 100
     assert booking.wrong_slots(town.database) == 0
     assert booking.doubled(town.database) == 0
 
