@@ -291,6 +291,16 @@ def admit(session: Session, *, child_id: int, institution_id: int, until: date) 
     )
 
 
+def admit_until(session: Session, *, child_id: int, institution_id: int, until: date) -> None:
+    """As `admit`, and no longer than `until` whatever was granted before."""
+    row = insert(CareRelation).values(child_id=child_id, institution_id=institution_id, until=until)
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["child_id", "institution_id"], set_={"until": until}
+        )
+    )
+
+
 def add_child(
     session: Session,
     actor: Actor,

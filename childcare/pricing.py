@@ -41,6 +41,11 @@ def percent_of(fen: int, percent: int) -> int:
     return fen * percent // 100
 
 
+def share_of(fen: int, part: int, whole: int) -> int:
+    """`part` of `whole` of a sum, rounded down; nothing of nothing."""
+    return fen * part // whole if whole else 0
+
+
 def cancellation_fee(
     price_fen: int, tiers: Sequence[Sequence[int]], *, starts_at: datetime, now: datetime
 ) -> int:

@@ -16,6 +16,7 @@ from childcare.enrolments.absences import (
     take_back,
 )
 from childcare.enrolments.commands import end, enrol
+from childcare.enrolments.fees import first_month_fee, last_month_fee, month_fee
 from childcare.enrolments.models import Enrolment, Segment
 from childcare.enrolments.queries import (
     Due,
@@ -42,5 +43,8 @@ __all__ = [
     "enrolled_between",
     "enrolment",
     "enrolments_of",
+    "first_month_fee",
+    "last_month_fee",
+    "month_fee",
     "take_back",
 ]

@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
@@ -60,7 +60,7 @@ def enrol(
     made = _write(session, child, offering, days, from_on, now)
     with capacity.looking_at(_days_sought(session, made), child.id):
         _place(session, actor, made, child, now)
-    people.admit(session, child_id=child.id, institution_id=institution_id, until=date.max)
+    _keep_access(session, child.id, institution_id)
     audit.record(
         session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=institution_id
     )
@@ -213,8 +213,7 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
         return found
     _cut_after(session, actor, found, on, now)
     found.ends_on, found.state = max(on, found.from_on), "ended"
-    until = on + people.RECORD_STAYS_OPEN
-    people.admit(session, child_id=found.child_id, institution_id=found.institution_id, until=until)
+    _keep_access(session, found.child_id, found.institution_id)
     audit.record(
         session,
         actor,
@@ -227,6 +226,29 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
     )
     session.flush()
     return found
+
+
+def _keep_access(session: Session, child_id: int, institution_id: int) -> None:
+    """Staff may read the child a while beyond its last day there, planned or booked."""
+    planned = session.scalar(
+        select(func.max(Segment.until_on))
+        .join(Enrolment, Enrolment.id == Segment.enrolment_id)
+        .where(Enrolment.child_id == child_id, Enrolment.institution_id == institution_id)
+    )
+    booked = session.scalar(
+        select(func.max(Stay.on)).where(
+            Stay.child_id == child_id,
+            Stay.institution_id == institution_id,
+            Stay.state != State.CANCELLED,
+        )
+    )
+    last = max(day for day in (planned, booked) if day is not None)
+    people.admit_until(
+        session,
+        child_id=child_id,
+        institution_id=institution_id,
+        until=last + people.RECORD_STAYS_OPEN,
+    )
 
 
 def _cut_after(session: Session, actor: Actor, found: Enrolment, on: date, now: datetime) -> None:

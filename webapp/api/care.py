@@ -113,7 +113,9 @@ def list_enrolments() -> Response:
     """The family's enrolments."""
     return look(
         lambda session, actor: {
-            "items": [shapes.enrolment(one) for one in enrolments.enrolments_of(session, actor)],
+            "items": [
+                shapes.enrolment(session, one) for one in enrolments.enrolments_of(session, actor)
+            ],
             "next": None,
         }
     )
@@ -131,6 +133,7 @@ def enrol(body: NewEnrolment) -> Response:
     """Enrol a child that the institution knows, by a director."""
     return write(
         lambda session, actor: shapes.enrolment(
+            session,
             enrolments.enrol(
                 session,
                 actor,
@@ -141,7 +144,7 @@ def enrol(body: NewEnrolment) -> Response:
                 day_part=body.day_part,
                 from_on=body.from_date,
                 now=clock.now(session),
-            )
+            ),
         ),
         status=HTTPStatus.CREATED,
     )
@@ -153,6 +156,9 @@ def end_enrolment(path: ById, body: EnrolmentEnd) -> Response:
     last_on: date = body.on
     return write(
         lambda session, actor: shapes.enrolment(
-            enrolments.end(session, actor, enrolment_id=path.id, on=last_on, now=clock.now(session))
+            session,
+            enrolments.end(
+                session, actor, enrolment_id=path.id, on=last_on, now=clock.now(session)
+            ),
         )
     )

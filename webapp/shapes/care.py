@@ -1,7 +1,9 @@
 """Absences and enrolments."""
 
+from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
+from childcare import enrolments
 from childcare.enrolments import Absence, Enrolment
 from webapp.shapes.moments import hhmm, instant, maybe_hhmm, maybe_instant
 
@@ -42,6 +44,8 @@ class EnrolmentShape(TypedDict):
     from_date: str
     to_date: str | None
     price_fen: int
+    first_month_fen: int
+    last_month_fen: int | None
 
 
 class EnrolmentList(TypedDict):
@@ -65,7 +69,7 @@ def absence(found: Absence) -> AbsenceShape:
     }
 
 
-def enrolment(found: Enrolment) -> EnrolmentShape:
+def enrolment(session: Session, found: Enrolment) -> EnrolmentShape:
     return {
         "id": found.id,
         "state": found.state,
@@ -79,4 +83,6 @@ def enrolment(found: Enrolment) -> EnrolmentShape:
         "from_date": found.from_on.isoformat(),
         "to_date": found.ends_on.isoformat() if found.ends_on else None,
         "price_fen": found.price_fen,
+        "first_month_fen": enrolments.first_month_fee(session, found),
+        "last_month_fen": enrolments.last_month_fee(session, found),
     }
