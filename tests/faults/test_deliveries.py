@@ -5,6 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -82,50 +83,66 @@ def test_killed_workers_lose_no_message_and_repeat_at_most_one_each(
     assert process.wait_until(lambda: office.undone() == 0, resumes, pause=0.2)
 
 
+@dataclass
+class Customers:
+    """Families who book one after the other, and whose partners wait to be told."""
+
+    office: Post
+    port: int
+    on: date
+    told: list[int] = field(default_factory=list)
+
+    def book_some(self) -> None:
+        """Another dozen."""
+        more = range(len(self.told) + 1, len(self.told) + 13)
+        self.office.introduce(more)
+        caller = Caller(self.port)
+        for family in more:
+            booking.book(caller, family, 1, self.on)
+        caller.close()
+        assert caller.tally.crashes == []
+        self.told.extend(more)
+
+    def await_all(self) -> None:
+        self.office.await_all(self.told, UNHURRIED_SECONDS)
+
+    def await_quiet(self) -> None:
+        """Until nothing that is due is left undone."""
+        assert process.wait_until(lambda: self.office.undone() == 0, UNHURRIED_SECONDS, pause=0.2)
+
+
 @sizes("wipes,idle_first", short=(1, True), soak=(20, False))
 def test_valkey_may_be_killed_and_come_back_empty(
     office: Post, queue: Queue, wipes: int, idle_first: bool
 ) -> None:
     """Families book all the while, and every message arrives once Valkey is back."""
     url = office.stack.database_url
-    families = iter(range(1, 100_000))
-    days = booking.fill(url, institutions=1, families=40 * (wipes + 1))
+    days = booking.fill(url, institutions=1, families=36 * (wipes + 1))
     booking.set_places(url, [1], 30_000)
     web = start_web(office.stack)
-    for name, command in (("dispatcher", DISPATCHER), ("worker-1", WORKER)):
-        office.start(name, *command)
-    told: list[int] = []
-
-    def book_some() -> None:
-        more = list(itertools.islice(families, 12))
-        office.introduce(more)
-        for family in more:
-            booking.book(caller, family, 1, days[0])
-        told.extend(more)
-
-    caller = Caller(web.port)
-    book_some()
+    office.start("dispatcher", *DISPATCHER)
+    office.start("worker-1", *WORKER)
+    customers = Customers(office, web.port, days[0])
+    customers.book_some()
     for number in range(wipes):
         if idle_first:
             # Otherwise what is in the queue comes back when its lease runs out.
-            office.await_all(told, UNHURRIED_SECONDS)
-            assert process.wait_until(lambda: office.undone() == 0, UNHURRIED_SECONDS)
+            customers.await_all()
+            customers.await_quiet()
         queue.kill()
         assert ready(web.port) == (200, "degraded")
-        book_some()
+        customers.book_some()
         queue.start()
-        office.await_all(told, UNHURRIED_SECONDS)
+        customers.await_all()
         assert ready(web.port) == (200, "ok")
         with redis.Redis.from_url(queue.url) as client:
             client.flushall()
-        book_some()
-        office.await_all(told, UNHURRIED_SECONDS)
-        log.info("Valkey killed and wiped %d times: %d told", number + 1, len(told))
-    caller.close()
+        customers.book_some()
+        customers.await_all()
+        log.info("Valkey killed and wiped %d times: %d told", number + 1, len(customers.told))
     # What was in a worker's hands when Valkey went may have been sent a second time.
-    assert sum(office.arrived().values()) - len(told) <= wipes
-    assert caller.tally.crashes == []
-    assert process.wait_until(lambda: office.undone() == 0, UNHURRIED_SECONDS, pause=0.2)
+    assert sum(office.arrived().values()) - len(customers.told) <= wipes
+    customers.await_quiet()
 
 
 def ready(port: int) -> tuple[int, str]:
