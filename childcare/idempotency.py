@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, SmallInteger, delete, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import JSON, Index, SmallInteger, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from childcare.db import Base
@@ -36,7 +36,8 @@ class IdempotencyRow(Base):
     fingerprint: Mapped[str]
     created_at: Mapped[datetime]
     status: Mapped[int | None] = mapped_column(SmallInteger)
-    body: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # Not JSONB, which would put the keys in another order: a repeated answer is the same text.
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 def fingerprint(*parts: Any) -> str:

@@ -11,11 +11,7 @@ from devstack.supervisor import APP, SANDBOX
 
 # What make tells its children would reach every program below.
 MAKES_OWN = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMERR", "MAKE_TERMOUT")
-WEB_OPTIONS = (
-    *("--worker-class", "gthread", "--threads", "8"),
-    # Without it one worker may get every kept-alive connection; the control socket writes to HOME.
-    *("--reuse-port", "--no-control-socket"),
-)
+WEB_OPTIONS = ("--config", "webapp/server.py")
 PREPARATIONS = {"migrate": ["-m", "childcare", "migrate"], "sample": ["-m", "childcare", "sample"]}
 BACKGROUND = {
     "worker": ["-m", "workers"],

@@ -486,7 +486,7 @@ CREATE TABLE public.idempotency (
     fingerprint text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     status smallint,
-    body jsonb
+    body json
 );
 
 -- Name: institution; Type: TABLE; Schema: public; Owner: -

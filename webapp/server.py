@@ -17,7 +17,9 @@ _folder = _given or tempfile.mkdtemp(prefix="childcare-figures-")
 raw_env = [f"{FIGURES}={_folder}"]
 worker_class = "gthread"
 threads = 8
+# Without it one worker may get every kept-alive connection.
 reuse_port = True
+# It would write under HOME.
 control_socket_disable = True
 
 
