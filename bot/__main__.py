@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import polling, webhook
 from bot.app import ChatBot, build_bot
+from childcare import logs
 from childcare.app import create_core
 from childcare.settings import Misconfigured, Settings
 
@@ -25,9 +25,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 
 def main() -> int:
     """Run until told to stop; 1 with a sentence where the configuration is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    # One line for every call would drown everything else, and its address holds the token.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.configure("bot")
     try:
         settings = Settings.from_env()
     except Misconfigured as problems:
@@ -81,7 +79,7 @@ async def _source(
 
 def _port(settings: Settings) -> int:
     """Where the webhook is listened for: BOT_PORT, else the port of its public address."""
-    return int(os.environ.get("BOT_PORT") or urlsplit(settings.bot_webhook_url).port or 8443)
+    return settings.bot_port or urlsplit(settings.bot_webhook_url).port or 8443
 
 
 async def _patiently(call: Callable[[], Awaitable[object]]) -> None:

@@ -1,10 +1,10 @@
 """Who did what, when and why; append-only, names nobody (ids and codes only)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, insert
+from sqlalchemy import BigInteger, Identity, Index, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -52,3 +52,52 @@ def record(
             facts=dict(facts or {}),
         )
     )
+
+
+def record_all(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: str,
+    subject_ids: Sequence[int],
+    *,
+    now: datetime,
+    institution_id: int | None = None,
+) -> None:
+    """Write the same line for several records at once."""
+    rows: list[dict[str, Any]] = [
+        {
+            "at": now,
+            "actor": actor.label,
+            "action": action,
+            "subject": subject,
+            "subject_id": subject_id,
+            "institution_id": institution_id,
+            "facts": {},
+        }
+        for subject_id in subject_ids
+    ]
+    if rows:
+        session.execute(insert(AuditRow), rows)
+
+
+def subjects_since(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: str,
+    subject_ids: Collection[int],
+    *,
+    since: datetime,
+) -> set[int]:
+    """Which of these records the actor did the same to since then."""
+    found = session.scalars(
+        select(AuditRow.subject_id).where(
+            AuditRow.subject == subject,
+            AuditRow.subject_id.in_(subject_ids),
+            AuditRow.at >= since,
+            AuditRow.actor == actor.label,
+            AuditRow.action == action,
+        )
+    )
+    return set(found.all())

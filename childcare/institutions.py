@@ -120,7 +120,6 @@ class Institution(Identified):
     opened_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
-
     def bring(self, tongue: Tongue) -> str:
         """What to bring, in a language where the institution has said it so."""
         return (self.what_to_bring_en if tongue == "en" else "") or self.what_to_bring.strip()

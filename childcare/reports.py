@@ -12,7 +12,6 @@ from childcare import ages, capacity, institutions, people
 from childcare.actors import DESK, Actor
 from childcare.bookings import Booking
 from childcare.capacity import ClassDay
-from childcare.errors import NotFound
 from childcare.institutions import ClassGroup
 from childcare.people import Child
 from childcare.stays import State, Stay
@@ -62,17 +61,15 @@ def day_board(session: Session, actor: Actor, *, institution_id: int, on: date) 
         .where(Stay.institution_id == institution_id, Stay.on == on, Stay.state.in_(ON_THE_BOARD))
         .order_by(Stay.during, Stay.id)
     ).all()
-    children = {one: _known(session, actor, one) for one in sorted({r[0].child_id for r in rows})}
+    children = people.children_in_care(
+        session,
+        actor,
+        institution_id=institution_id,
+        child_ids={stay.child_id for stay, _ in rows},
+    )
     by_class: dict[int, list[BoardStay]] = defaultdict(list)
     for stay, booking in rows:
-        child = children[stay.child_id]
+        child = children.get(stay.child_id)
         months = ages.months_on(child.born_on, on) if child else None
         by_class[stay.class_id].append(BoardStay(stay, booking, child, months))
     return [BoardClass(group, days.get(group.id), by_class[group.id]) for group in groups]
-
-
-def _known(session: Session, actor: Actor, child_id: int) -> Child | None:
-    try:
-        return people.child(session, actor, child_id)
-    except NotFound:
-        return None

@@ -30,6 +30,8 @@ class Settings:
     telegram_api_url: str = "https://api.telegram.org"
     bot_webhook_url: str = ""
     bot_webhook_secret: str = ""
+    # Where the webhook is listened for; 0: at the port of its public address.
+    bot_port: int = 0
     sms_gateway_url: str = ""
     trusted_proxies: int = 0
     map_tiles_url: str = ""
@@ -56,6 +58,7 @@ class Settings:
             ).rstrip("/"),
             bot_webhook_url=reader.url("BOT_WEBHOOK_URL", {"http", "https"}, ""),
             bot_webhook_secret=reader.text("BOT_WEBHOOK_SECRET"),
+            bot_port=reader.number("BOT_PORT", 0, 0, 65535),
             sms_gateway_url=reader.url("SMS_GATEWAY_URL", {"http", "https"}, ""),
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 10),
             map_tiles_url=reader.text("MAP_TILES_URL"),

@@ -39,7 +39,7 @@ def create_app(
     security.init_app(app, trusted_proxies=known.trusted_proxies)
     limits.init_app(app, known.redis_url, rates)
     errors.init_app(app)
-    for blueprint in (*RESOURCES, docs.pages, health.operations):
+    for blueprint in (*RESOURCES, docs.front, docs.pages, health.operations):
         app.register_blueprint(blueprint)
     return app
 

@@ -11,8 +11,9 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
+from childcare import logs
 from childcare.settings import Misconfigured, Settings
-from workers import equipment, logs
+from workers import equipment
 from workers.queue import Presence, connection, queue
 from workers.stopping import stop_on_signal
 

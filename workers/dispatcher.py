@@ -18,12 +18,11 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from childcare import clock, outbox
+from childcare import clock, logs, outbox
 from childcare.app import create_core
 from childcare.db import transaction
 from childcare.errors import DomainError
 from childcare.settings import Misconfigured, Settings
-from workers import logs
 from workers.queue import WorkQueue
 from workers.stopping import stop_on_signal
 from workers.ticks import Ticks

@@ -60,7 +60,7 @@ def enrol(
     made = _write(session, child, offering, days, from_on, now)
     with capacity.looking_at(_days_sought(session, made), child.id):
         _place(session, actor, made, child, now)
-    _keep_access(session, child.id, institution_id)
+    _keep_access(session, child.id, institution_id, clock.today(now))
     audit.record(
         session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=institution_id
     )
@@ -213,7 +213,7 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
         return found
     _cut_after(session, actor, found, on, now)
     found.ends_on, found.state = max(on, found.from_on), "ended"
-    _keep_access(session, found.child_id, found.institution_id)
+    _keep_access(session, found.child_id, found.institution_id, clock.today(now))
     audit.record(
         session,
         actor,
@@ -228,8 +228,8 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
     return found
 
 
-def _keep_access(session: Session, child_id: int, institution_id: int) -> None:
-    """Staff may read the child a while beyond its last day there, planned or booked."""
+def _keep_access(session: Session, child_id: int, institution_id: int, today: date) -> None:
+    """Staff may read the child a while beyond its last day there, planned or booked, or today."""
     planned = session.scalar(
         select(func.max(Segment.until_on))
         .join(Enrolment, Enrolment.id == Segment.enrolment_id)
@@ -242,7 +242,7 @@ def _keep_access(session: Session, child_id: int, institution_id: int) -> None:
             Stay.state != State.CANCELLED,
         )
     )
-    last = max(day for day in (planned, booked) if day is not None)
+    last = max(day for day in (planned, booked, today) if day is not None)
     people.admit_until(
         session,
         child_id=child_id,
