@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -41,9 +41,12 @@ def zone() -> ZoneInfo:
     return _zone["city"]
 
 
+_CLOCK = text("SELECT clock_timestamp() AS now").columns(now=DateTime(timezone=True))
+
+
 def database_clock(session: Session) -> datetime:
     """The production clock: the database's own, so that every process agrees."""
-    return cast(datetime, session.execute(select(func.clock_timestamp())).scalar_one())
+    return cast(datetime, session.execute(_CLOCK).scalar_one())
 
 
 def now(session: Session) -> datetime:

@@ -3,14 +3,25 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn, TypeVar
+from functools import cache
+from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
 import psycopg
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Select, Text, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Identity,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -133,21 +144,29 @@ def domain_error(problem: DBAPIError) -> DomainError | None:
     return from_constraint(getattr(diagnosis, "constraint_name", None))
 
 
+def table(kind: type[Base]) -> Table:
+    """A record's table, for the few hot statements that go round the ORM."""
+    return cast(Table, kind.__table__)
+
+
 def lock(session: Session, kind: type[Record], ids: Iterable[int]) -> list[Record]:
     """Lock rows late and in id order, and read them as they are after the lock.
 
     FOR NO KEY UPDATE: readers and foreign keys are not held up. Waits at most 3 s, then `Busy`.
     Ids that do not exist are left out.
     """
-    wanted = sorted(set(ids))
-    rows = (
+    return list(session.scalars(_locking(kind), {"ids": sorted(set(ids))}))
+
+
+@cache
+def _locking(kind: type[Record]) -> Select[Record]:
+    return (
         select(kind)
-        .where(kind.id.in_(wanted))
+        .where(kind.id.in_(bindparam("ids", expanding=True)))
         .order_by(kind.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return list(session.scalars(rows))
 
 
 def one(session: Session, query: Select[T]) -> T:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from childcare.db import Base
+from childcare.db import Base, table
 
 LEASE = timedelta(seconds=12)
 KEEP_DONE = timedelta(days=90)
@@ -97,19 +97,19 @@ def publish(
 
     `recipient_id` is the guardian a message is for.
     """
-    session.execute(
-        insert(OutboxRow)
-        .values(
-            kind=kind,
-            payload=dict(payload),
-            urgency=int(urgency),
-            recipient_id=recipient_id,
-            dedupe_key=f"{kind}:{key}",
-            created_at=now,
-            due_at=due_at or now,
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+    row = {
+        "kind": kind,
+        "payload": dict(payload),
+        "urgency": int(urgency),
+        "recipient_id": recipient_id,
+        "dedupe_key": f"{kind}:{key}",
+        "created_at": now,
+        "due_at": due_at or now,
+    }
+    session.execute(_PUBLISH, row)
+
+
+_PUBLISH = insert(table(OutboxRow)).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 
 def _is_open() -> Any:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     UniqueConstraint,
+    bindparam,
     or_,
     select,
 )
@@ -299,9 +300,13 @@ def _shifts(
 
 def calendar(session: Session, from_on: date, to_on: date) -> dict[date, CalendarEntry]:
     """The city's public holidays and make-up workdays of a range, both ends included."""
-    query = select(CalendarEntry).where(CalendarEntry.on.between(from_on, to_on))
-    rows = session.scalars(query, execution_options=AFRESH)
+    rows = session.scalars(_CALENDAR, {"from": from_on, "to": to_on}, execution_options=AFRESH)
     return {row.on: row for row in rows}
+
+
+_CALENDAR = select(CalendarEntry).where(
+    CalendarEntry.on.between(bindparam("from"), bindparam("to"))
+)
 
 
 def is_provisional(session: Session, year: int) -> bool:

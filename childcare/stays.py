@@ -39,7 +39,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from childcare import capacity, clock
 from childcare.actors import Actor
 from childcare.capacity import CannotTake, ClassDay
-from childcare.db import Base, Identified, lock
+from childcare.db import Base, Identified, lock, table
 from childcare.errors import Busy, DomainError, NotFound
 from childcare.institutions import ClassGroup
 
@@ -182,17 +182,19 @@ def note(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the event of a change."""
-    session.execute(
-        insert(StayEvent).values(
-            stay_id=stay_id,
-            at=now,
-            actor=actor.label,
-            from_state=was,
-            to_state=to,
-            why=why,
-            facts=dict(facts or {}),
-        )
-    )
+    event = {
+        "stay_id": stay_id,
+        "at": now,
+        "actor": actor.label,
+        "from_state": was,
+        "to_state": to,
+        "why": why,
+        "facts": dict(facts or {}),
+    }
+    session.execute(_NOTE, event)
+
+
+_NOTE = insert(table(StayEvent))
 
 
 _CLASH = (

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from childcare import audit, clock
 from childcare.actors import DESK, Actor
+from childcare.db import table
 from childcare.people.models import CareRelation, Child
 
 # The desk's board asks anew every few seconds: within this time it is one look.
@@ -55,13 +56,15 @@ def children_in_care(
 
 def admit(session: Session, *, child_id: int, institution_id: int, until: date) -> None:
     """Open a child's record to an institution's staff up to and including `until`."""
-    row = insert(CareRelation).values(child_id=child_id, institution_id=institution_id, until=until)
-    session.execute(
-        row.on_conflict_do_update(
-            index_elements=["child_id", "institution_id"],
-            set_={"until": func.greatest(CareRelation.until, row.excluded.until)},
-        )
-    )
+    values = {"child_id": child_id, "institution_id": institution_id, "until": until}
+    session.execute(_ADMIT, values)
+
+
+_RELATION = insert(table(CareRelation))
+_ADMIT = _RELATION.on_conflict_do_update(
+    index_elements=["child_id", "institution_id"],
+    set_={"until": func.greatest(CareRelation.until, _RELATION.excluded.until)},
+)
 
 
 def admit_until(session: Session, *, child_id: int, institution_id: int, until: date) -> None:

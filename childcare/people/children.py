@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    select,
-)
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from childcare import audit, clock
 from childcare.actors import DESK, Actor, Kind
-from childcare.db import lock, one
+from childcare.db import lock
 from childcare.errors import Forbidden, Malformed, NotFound
 from childcare.people.guardians import count_children, me
 from childcare.people.models import (
@@ -32,14 +30,18 @@ def children_of(session: Session, actor: Actor) -> Sequence[Child]:
     return session.scalars(mine.order_by(Child.id)).all()
 
 
+_CHILD = select(Child).where(Child.id == bindparam("id"), Child.erased_at.is_(None))
+
+
 def child(session: Session, actor: Actor, child_id: int) -> Child:
     """A child the actor may see: a family's own, or one in an institution's care.
 
     A staff member's look is written to the audit (so a view of it needs `transaction()`).
     Raises `NotFound` for what is absent and for what is somebody else's.
     """
-    query = select(Child).where(Child.id == child_id, Child.erased_at.is_(None))
-    found = one(session, query)
+    found = session.scalars(_CHILD, {"id": child_id}).one_or_none()
+    if found is None:
+        raise NotFound
     if actor.kind is Kind.SYSTEM or actor.is_of_family(found.family_id):
         return found
     if actor.kind is not Kind.STAFF:
