@@ -19,7 +19,7 @@ def measure(stack: Stack) -> list[dict[str, object]]:
     with psycopg.connect(stack.database_url, autocommit=True) as connection:
         for number in range(ROWS):
             due = first + timedelta(seconds=SECONDS * number / ROWS)
-            connection.execute(PUBLISH, [f"bench:{number}", due, due])
+            connection.execute(PUBLISH, [f"bench:{number}", due])
         deadline = time.monotonic() + SECONDS + 30
         while time.monotonic() < deadline:
             (left,) = connection.execute(LEFT).fetchone() or (0,)

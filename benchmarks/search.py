@@ -83,7 +83,10 @@ def raw_script(stack: Stack, on: date, now: datetime) -> str:
             name = found[1]
             if name in around:
                 return f"CAST({around[name]} AS float8)"
-            return psycopg_sql.Literal(values[name]).as_string(connection)
+            written = psycopg_sql.Literal(values[name]).as_string(connection)
+            # pgbench would take a colon before a letter for a variable, in quotes too.
+            plain = re.sub(r"(?<!:):(?=[a-z])", "' || chr(58) || '", written)
+            return plain if plain == written else f"({plain.removesuffix('::text[]')})"
 
         sql = re.sub(r"%\((\w+)\)s", literal, compiled).replace("%%", "%")
     return RANDOM_PLACE + re.sub(r"\s+", " ", sql) + ";\n"
