@@ -91,11 +91,28 @@ class Deadlock(Busy):
 def transaction() -> Iterator[Session]:
     """One unit of work: everything inside is committed together, or nothing is.
 
-    The only place that commits. Needs an application context. Raises `DomainError` for refusals,
-    including those of the database's own constraints.
+    Needs an application context. Raises `DomainError` for refusals, including those of the
+    database's own constraints.
     """
+    with _unit(db.session()) as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A look at the records, read-only in PostgreSQL itself. Needs an application context."""
     session = db.session()
+    with _unit(session, postgresql_readonly=True):
+        yield session
+
+
+@contextmanager
+def _unit(session: Session, **options: bool) -> Iterator[Session]:
+    """The only place that commits. A look is committed too: a rollback would make the driver
+    forget the statements that it has prepared on the connection."""
     try:
+        if options:
+            session.connection(execution_options=options)
         session.info["now"] = current_app.extensions["clock"](session)
         yield session
         session.commit()
@@ -106,21 +123,6 @@ def transaction() -> Iterator[Session]:
         session.rollback()
         raise
     finally:
-        db.session.remove()
-
-
-@contextmanager
-def reading() -> Iterator[Session]:
-    """A look at the records, read-only in PostgreSQL itself. Needs an application context."""
-    session = db.session()
-    try:
-        session.connection(execution_options={"postgresql_readonly": True})
-        session.info["now"] = current_app.extensions["clock"](session)
-        yield session
-    except DBAPIError as problem:
-        raise_domain_error(problem)
-    finally:
-        session.rollback()
         db.session.remove()
 
 
