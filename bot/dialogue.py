@@ -18,7 +18,7 @@ from childcare.drafts import Draft
 from childcare.errors import DomainError
 from childcare.i18n import _, best_tongue, sentence, speaking
 from childcare.messages import Message
-from childcare.people import Guardian
+from childcare.people import Child, Guardian
 
 Screen = Callable[[Session, Actor], Message]
 
@@ -165,10 +165,10 @@ def _words(session: Session, actor: Actor, text: str) -> list[Message]:
         if first and isinstance(read, Again):
             return first
         return [*first, _typed(session, actor, form, draft, read, text)]
-    said = wishing.read(session, text)
+    said, child = wishing.read_line(session, actor, text)
     if first and not said.is_clear:
         return first
-    return [*first, _wish(session, actor, said)]
+    return [*first, _wish(session, actor, said, child)]
 
 
 def _command(session: Session, actor: Actor, text: str) -> Message:
@@ -194,7 +194,7 @@ def _typed(
     return _after(session, actor, forms.go_on(session, actor, form, draft, step, read))
 
 
-def _wish(session: Session, actor: Actor, said: Wish) -> Message:
+def _wish(session: Session, actor: Actor, said: Wish, child: Child | None = None) -> Message:
     has_more = said.on or said.places or said.day_part or said.start is not None
     if said.intent and not (said.intent == "find" and has_more):
         return INTENTS[said.intent](session, actor)
@@ -202,7 +202,7 @@ def _wish(session: Session, actor: Actor, said: Wish) -> Message:
     unknown_place = any(question.code == "which-place" for question in said.unclear)
     if nothing and not unknown_place and not _asks_about_day(said):
         return menu.not_understood(session, actor)
-    return asking.wish(session, actor, said)
+    return asking.wish(session, actor, said, child)
 
 
 def _asks_about_day(said: Wish) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from childcare import ages, capacity, institutions, people
 from childcare.actors import DESK, Actor
@@ -60,6 +60,8 @@ def day_board(session: Session, actor: Actor, *, institution_id: int, on: date) 
         .outerjoin(Booking, Booking.stay_id == Stay.id)
         .where(Stay.institution_id == institution_id, Stay.on == on, Stay.state.in_(ON_THE_BOARD))
         .order_by(Stay.during, Stay.id)
+        # Joined eagerly, a booking's stay would drop the stays that have no booking.
+        .options(lazyload(Booking.stay))
     ).all()
     children = people.children_in_care(
         session,

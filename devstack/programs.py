@@ -1,6 +1,7 @@
 """The programs of the product, as `make run` and the Procfile start them."""
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 
@@ -88,3 +89,11 @@ def _sandbox(config: Config, data: DataDir, given: Mapping[str, str]) -> dict[st
     if not (given.get("SMS_GATEWAY_URL") or given.get("SMS_GATEWAY_URL_FILE")):
         environ["SMS_GATEWAY_URL"] = f"{config.sandbox_url}/sms"
     return environ
+
+
+def write_environment(data: DataDir, environ: Mapping[str, str]) -> None:
+    """Leave what the programs are told in a file for a shell, readable by us alone."""
+    told = {name: value for name, value in environ.items() if os.environ.get(name) != value}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(told.items())]
+    (data.path / "environment").unlink(missing_ok=True)
+    data.secret("environment", lambda: "\n".join(lines) + "\n")

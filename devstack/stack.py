@@ -85,6 +85,7 @@ def _run(config: Config, data: DataDir, make_programs: ProgramMaker) -> None:
         environ = programs.surroundings(
             config, data, os.environ, _servers(config, data, supervisor)
         )
+        programs.write_environment(data, environ)
         _start(config, supervisor, make_programs(config, data, environ))
         say(ready_line(config))
         while True:
@@ -200,7 +201,7 @@ def ready_line(config: Config) -> str:
         ]
     parts += [
         f"sample director zhou, password in {config.data_dir}/sample-staff.txt",
-        "other staff by python -m childcare staff create",
+        f"operators: . {config.data_dir}/environment; .venv/bin/python -m childcare --help",
         "stop with Ctrl-C",
     ]
     return " · ".join(parts)

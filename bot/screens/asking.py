@@ -23,9 +23,12 @@ LATEST_END = 20 * 60
 DAYS_OFFERED = 6
 
 
-def wish(session: Session, actor: Actor, said: Wish) -> Message:
-    """What was wished for, as places; or the one question that comes first."""
-    mine = people.children_of(session, actor)
+def wish(session: Session, actor: Actor, said: Wish, child: Child | None = None) -> Message:
+    """What was wished for, as places; or the one question that comes first.
+
+    `child` is whom the line names; without it, a family of several is asked for whom.
+    """
+    mine = [child] if child else people.children_of(session, actor)
     if not mine:
         return children.new_child(session, actor)
     aim = _aim(mine[0], said, _spot(session, actor, said))

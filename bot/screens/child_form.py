@@ -1,5 +1,6 @@
 """The forms about a child: the first one, and one for each fact that may be changed."""
 
+import re
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from childcare import ages, clock, people
 from childcare.actors import Actor
 from childcare.i18n import _, day
 from childcare.messages import Message, address
+from childcare.writing import fold
 
 LONGEST_NAME = 20
 MOST_WEEKS_EARLY = 18
@@ -86,6 +88,12 @@ def _choose_birth(session: Session, value: int, answers: Answers) -> Read:
     return _judge_birth(session, day_of(value).isoformat(), answers)
 
 
+# A bare number, or one of weeks: 13 months are no weeks.
+WEEKS = re.compile(
+    r"(?:早产|提前|early)?\s*(\d{1,2})\s*(?:周|个?星期|礼拜|wks?|weeks?)?(?:\s*early)?了?"
+)
+
+
 def _ask_early(session: Session, answers: Answers) -> Message:
     on = date.fromisoformat(answers["born_on"])
     child = people.Child(born_on=on)
@@ -102,9 +110,9 @@ def _ask_early(session: Session, answers: Answers) -> Message:
 
 
 def _read_early(session: Session, actor: Actor, text: str, answers: Answers) -> Read:
-    digits = "".join(char for char in text if char.isascii() and char.isdigit())
-    if digits and len(digits) <= 2 and int(digits) <= MOST_WEEKS_EARLY:
-        return Filled(int(digits))
+    weeks = WEEKS.fullmatch(fold(text))
+    if weeks and int(weeks[1]) <= MOST_WEEKS_EARLY:
+        return Filled(int(weeks[1]))
     return Again(_ask_early(session, answers))
 
 

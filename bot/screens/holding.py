@@ -1,6 +1,6 @@
 """The exact price, at which moment the place is held; then confirm or let go."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -159,7 +159,8 @@ def _booked(session: Session, found: Booking) -> Message:
         lines.append(_("🎒 Please bring: {things}", things=things))
     if where.address:
         lines.append(f"📍 {where.address}")
-    lines += ["", _("You will hear from me a day before and two hours before.")]
+    if found.stay.starts_at - clock.now(session) > timedelta(days=1):
+        lines += ["", _("You will hear from me a day before and two hours before.")]
     return Message(
         "\n".join(lines),
         [

@@ -46,6 +46,18 @@ def test_six_taps_lead_from_the_menu_to_a_booked_place(lan: Person) -> None:
     assert file.file.endswith(".ics")
 
 
+def test_the_name_in_a_line_says_for_whom(lan: Person, world: World) -> None:
+    with transaction() as session:
+        family = session.get_one(Family, world.family_id)
+        Build(session).child(family, name="豆豆", months=30)
+    assert "哪个宝宝" in lan.says("明天下午2点到5点 劲松").text
+    for line in ("明天下午两点到五点，给果果 劲松", "给果果订明天下午2点到5点 劲松"):
+        shown = lan.says(line)
+        assert "果果" in shown.text
+        assert "14:00–17:00" in shown.text
+        assert "没看懂" not in shown.text
+
+
 def test_one_line_finds_the_places_and_one_tap_holds(lan: Person) -> None:
     shown = lan.says("明天下午2点到5点 劲松附近")
     assert "11月24日 周二 14:00–17:00" in shown.text

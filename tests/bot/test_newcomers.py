@@ -40,6 +40,17 @@ def test_from_start_to_the_first_list_of_places(stranger: Person) -> None:
     assert "1. Little Pinecone" in shown.text
 
 
+def test_months_are_not_taken_for_weeks(stranger: Person) -> None:
+    stranger.says("/start")
+    stranger.presses("✅ I agree")
+    stranger.says("Mia")
+    stranger.says("1 March 2025")
+    assert "By how many weeks?" in stranger.says("13 months").text
+    stranger.says("3 weeks early")
+    stranger.says("none")
+    assert [weeks for _, weeks, _ in children("Mia")] == [3]
+
+
 def test_consent_is_kept_with_the_version_that_was_shown(stranger: Person) -> None:
     stranger.says("/start")
     stranger.presses("✅ I agree")

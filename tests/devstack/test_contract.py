@@ -78,7 +78,7 @@ def test_the_ready_line_names_addresses_and_who_may_sign_in() -> None:
         "sample parent",
         "zhou",
         "/srv/data/sample-staff.txt",
-        "python -m childcare staff create",
+        ". /srv/data/environment; .venv/bin/python -m childcare",
     ):
         assert part in line
 
