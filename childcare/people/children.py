@@ -1,5 +1,6 @@
 """Children: loading one is authorising."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -74,9 +75,7 @@ def add_child(
         raise ConsentNeeded(version=CONSENT_VERSION)
     if actor.kind is not Kind.GUARDIAN:
         raise Forbidden
-    name = name.strip()
-    if not 1 <= len(name) <= 40:
-        raise Malformed("name", "length", least=1, most=40)
+    name = checked_name(name)
     lock(session, Family, [guardian.family_id])
     if count_children(session, guardian.family_id) >= CHILDREN_PER_FAMILY:
         raise TooManyChildren(most=CHILDREN_PER_FAMILY)
@@ -92,6 +91,18 @@ def add_child(
     session.add(added)
     session.flush()
     return added
+
+
+def checked_name(text: str) -> str:
+    """A name without control and direction characters, which would mislead who reads it.
+
+    Raises `Malformed` for nothing that can be seen, and for more than 40 characters.
+    """
+    kept = (char for char in text if not unicodedata.category(char).startswith("C"))
+    name = "".join(kept).strip()
+    if not 1 <= len(name) <= 40:
+        raise Malformed("name", "length", least=1, most=40)
+    return name
 
 
 def checked_birth_date(born_on: date, *, today: date) -> date:
@@ -110,6 +121,8 @@ def change_child(session: Session, actor: Actor, *, child_id: int, **facts: Any)
         raise Forbidden
     if "born_on" in facts:
         checked_birth_date(facts["born_on"], today=clock.today(clock.now(session)))
+    if "name" in facts:
+        facts["name"] = checked_name(facts["name"])
     for name, value in facts.items():
         setattr(found, name, value)
     session.flush()

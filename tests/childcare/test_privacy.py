@@ -10,7 +10,7 @@ from childcare import accounts, audit, bookings, enrolments, people, privacy
 from childcare.accounts import AccountSession
 from childcare.actors import SYSTEM, Actor
 from childcare.bookings import Wish
-from childcare.errors import Forbidden, NotFound, NotSignedIn
+from childcare.errors import Forbidden, Malformed, NotFound, NotSignedIn
 from childcare.institutions import CareForm, DayPart
 from childcare.people import Child, Family, Guardian, SavedPlace
 from childcare.privacy import StillInCare
@@ -157,3 +157,13 @@ def test_who_was_erased_comes_back_as_a_newcomer(session: Session, lan: Actor) -
     again = people.arrive(session, telegram_id=70001, name="林岚", locale="zh", now=NOON)
     assert again.id != lan.id
     assert again.family_id != lan.family_id
+
+
+def test_a_name_is_kept_without_what_nobody_can_see(session: Session, build: Build) -> None:
+    lan = build.guardian().actor
+    kept = people.add_child(
+        session, lan, name="\u202e果\u200b果 ", born_on=date(2025, 3, 1), now=NOON
+    )
+    assert kept.name == "果果"
+    with pytest.raises(Malformed):
+        people.change_child(session, lan, child_id=kept.id, name="\u202e\u200b")
