@@ -105,7 +105,7 @@ def test_silenced_warnings_are_rare() -> None:
 
 def test_the_repository_speaks_of_the_project_alone() -> None:
     """No machine's path, no registry's host: a clone works wherever it lies."""
-    hosts = "|".join(("pypi" + r"\.org", "pythonhosted" + r"\.org", "registry" + r"\.npmjs"))
+    hosts = "|".join(("py" + r"pi\.org", "python" + r"hosted\.org", "registry" + r"\.npmjs"))
     marks = re.compile(rf"{hosts}|/ho" + r"me/\w+|\.\./sha" + "red")
     wanted = {".py", ".toml", ".md", ".txt", ".in", ".html", ".js", ".css", ".po", ".sql", ".yml"}
     found = [
