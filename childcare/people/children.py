@@ -93,12 +93,15 @@ def add_child(
     return added
 
 
+JOINER = "\u200d"  # holds together the parts of one emoji
+
+
 def checked_name(text: str) -> str:
     """A name without control and direction characters, which would mislead who reads it.
 
     Raises `Malformed` for nothing that can be seen, and for more than 40 characters.
     """
-    kept = (char for char in text if not unicodedata.category(char).startswith("C"))
+    kept = (c for c in text if c == JOINER or not unicodedata.category(c).startswith("C"))
     name = "".join(kept).strip()
     if not 1 <= len(name) <= 40:
         raise Malformed("name", "length", least=1, most=40)
