@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, SmallInteger, delete, exists, func, null, select, update
+from sqlalchemy import Index, SmallInteger, delete, exists, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -196,13 +196,3 @@ def sweep(session: Session, *, now: datetime) -> int:
         .returning(ChatUpdate.update_id)
     )
     return len(gone.all())
-
-
-def backlog(session: Session) -> int:
-    """How many updates wait to be done."""
-    return (
-        session.scalar(
-            select(func.count()).select_from(ChatUpdate).where(ChatUpdate.done_at.is_(None))
-        )
-        or 0
-    )

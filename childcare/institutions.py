@@ -247,20 +247,6 @@ def fitting(groups: Iterable[ClassGroup], *, months: int) -> list[ClassGroup]:
     return sorted(found, key=lambda group: (group.breadth, group.id))
 
 
-def fee_sheet_on(session: Session, institution_id: int, on: date) -> FeeSheet:
-    """The fee sheet in force on a day: the latest version effective by then.
-
-    Raises `NotOffered` when the institution sells nothing yet.
-    """
-    sheet = session.scalars(
-        select(FeeSheet).where(FeeSheet.id == _SHEET_IN_FORCE),
-        {"institution_id": institution_id, "on": on},
-    ).one_or_none()
-    if sheet is None:
-        raise NotOffered
-    return sheet
-
-
 _SHEET_IN_FORCE = (
     select(FeeSheet.id)
     .where(
