@@ -37,6 +37,31 @@ class StaffRole(Base):
     role: Mapped[str] = mapped_column(primary_key=True)
 
 
+class StaffInvitation(Identified):
+    """A one-time link by which somebody joins an institution's staff; only its hash is kept."""
+
+    __tablename__ = "staff_invitation"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        CheckConstraint("role IN ('director', 'front_desk', 'finance')", name="role"),
+        CheckConstraint("used_at IS NULL OR revoked_at IS NULL", name="one_end"),
+        CheckConstraint("(used_at IS NULL) = (used_by_id IS NULL)", name="used_by_somebody"),
+        Index("ix_staff_invitation_institution_id", "institution_id", "created_at"),
+    )
+
+    token_hash: Mapped[str]
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
+    role: Mapped[str]
+    # Whom the director had in mind, for the list of links that are out.
+    intended_for: Mapped[str] = mapped_column(default="")
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    revoked_at: Mapped[datetime | None]
+
+
 class SignInCode(Identified):
     """Six digits sent to a phone; they follow from `nonce` and the installation's secret."""
 
