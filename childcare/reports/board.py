@@ -1,4 +1,4 @@
-"""What an institution's staff look at: who comes today, and how full the classes are."""
+"""The day by class: who is expected, here, or gone, and how full it is."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,0 +1,82 @@
+"""What an institution's staff look at: who comes today, how full the classes are, who cares for
+them, what a change would do, and everything that was done.
+
+Every public name of the subject is here: ``from childcare import reports``.
+"""
+
+from childcare.reports.board import ON_THE_BOARD, BoardClass, BoardStay, day_board
+from childcare.reports.desk import (
+    LATE_AFTER,
+    DeskClass,
+    DeskDay,
+    DeskRow,
+    DeskSlot,
+    Now,
+    Standing,
+    day_stamp,
+    desk_day,
+    history_of,
+    stay_here,
+)
+from childcare.reports.lines import (
+    EVERYTHING,
+    FEWEST,
+    Cursor,
+    Entry,
+    LogPage,
+    Source,
+    Subject,
+    Wanted,
+)
+from childcare.reports.log import SOURCES, log_page
+from childcare.reports.shifts import (
+    CarersClass,
+    CarersDay,
+    Consequences,
+    OverRun,
+    carers_day,
+    class_here,
+    closing_consequences,
+    closure_here,
+    preview_shifts,
+)
+from childcare.reports.who import Happening, Who
+
+__all__ = [
+    "EVERYTHING",
+    "FEWEST",
+    "LATE_AFTER",
+    "ON_THE_BOARD",
+    "SOURCES",
+    "BoardClass",
+    "BoardStay",
+    "CarersClass",
+    "CarersDay",
+    "Consequences",
+    "Cursor",
+    "DeskClass",
+    "DeskDay",
+    "DeskRow",
+    "DeskSlot",
+    "Entry",
+    "Happening",
+    "LogPage",
+    "Now",
+    "OverRun",
+    "Source",
+    "Standing",
+    "Subject",
+    "Wanted",
+    "Who",
+    "carers_day",
+    "class_here",
+    "closing_consequences",
+    "closure_here",
+    "day_board",
+    "day_stamp",
+    "desk_day",
+    "history_of",
+    "log_page",
+    "preview_shifts",
+    "stay_here",
+]

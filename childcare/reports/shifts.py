@@ -1,0 +1,198 @@
+"""Who cares for the children on a day, and what a change would do before it is made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from childcare import capacity, clock, institutions, schedule
+from childcare.actors import DESK, Actor, Role
+from childcare.bookings import Booking
+from childcare.capacity import ClassDay
+from childcare.db import one
+from childcare.institutions import ClassGroup
+from childcare.schedule import Closure, Hours, Shift, Timetable
+from childcare.stays import MORTAL, State, Stay
+
+
+@dataclass(frozen=True)
+class OverRun:
+    """Half hours in a row, `first` … `last` - 1, with `over` children more than places."""
+
+    first: int
+    last: int
+    over: int
+
+
+@dataclass(frozen=True)
+class CarersClass:
+    """One class on one date: its carers now and usually, its places, and what is over."""
+
+    group: ClassGroup
+    shifts: Sequence[Shift]
+    usual: Sequence[Shift]
+    is_dated: bool
+    hours: Hours | None
+    closure: Closure | None
+    day: ClassDay | None
+    carers: Sequence[int]
+    over: Sequence[OverRun]
+
+
+@dataclass(frozen=True)
+class CarersDay:
+    """The carers of all classes on a date, and the closures that are in force or still to come."""
+
+    institution_id: int
+    on: date
+    today: date
+    classes: Sequence[CarersClass]
+    closures: Sequence[Closure]
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What closing would do: bookings cancelled, enrolled children released, families told."""
+
+    bookings: int
+    enrolled: int
+    families: int
+    present: int
+
+
+def carers_day(
+    session: Session, actor: Actor, *, institution_id: int, on: date, now: datetime
+) -> CarersDay:
+    """The carers of a date by class, for the desk. Raises `Forbidden`, `NotFound`."""
+    institutions.institution(session, institution_id)
+    actor.require(institution_id, *DESK)
+    groups = institutions.classes_of(session, institution_id)
+    ids = [group.id for group in groups]
+    table = schedule.timetable(session, institution_id, ids, on, on)
+    days = capacity.days_of(session, ids, on)
+    today = clock.today(now)
+    return CarersDay(
+        institution_id,
+        on,
+        today,
+        [_class(group, table, days.get(group.id), on, now) for group in groups],
+        _closures(session, institution_id, today),
+    )
+
+
+def _class(
+    group: ClassGroup, table: Timetable, day: ClassDay | None, on: date, now: datetime
+) -> CarersClass:
+    first = _slot_now(on, now)
+    over = {slot: by for slot, by in day.over.items() if slot >= first} if day else {}
+    weekday = table.day(on).runs_weekday or on.isoweekday()
+    return CarersClass(
+        group=group,
+        shifts=table.shifts(group.id, on),
+        usual=table.usual.get((group.id, weekday), ()),
+        is_dated=(group.id, on) in table.rosters,
+        hours=table.hours(group.id, on),
+        closure=table.closure(group.id, on),
+        day=day,
+        carers=table.carers(group.id, on),
+        over=_runs(over),
+    )
+
+
+def _slot_now(on: date, now: datetime) -> int:
+    """The slot that is under way; 0 for a day to come, beyond the last for a day that is past."""
+    return max(clock.minutes_of(on, now) // 30, 0)
+
+
+def _closures(session: Session, institution_id: int, today: date) -> Sequence[Closure]:
+    query = select(Closure).where(
+        Closure.institution_id == institution_id,
+        Closure.lifted_at.is_(None),
+        Closure.to_on >= today,
+    )
+    return session.scalars(query.order_by(Closure.from_on, Closure.id)).all()
+
+
+def _runs(over: Mapping[int, int]) -> list[OverRun]:
+    found: list[OverRun] = []
+    for slot, by in sorted(over.items()):
+        if found and (found[-1].last, found[-1].over) == (slot, by):
+            found[-1] = OverRun(found[-1].first, slot + 1, by)
+        else:
+            found.append(OverRun(slot, slot + 1, by))
+    return found
+
+
+def preview_shifts(
+    session: Session,
+    actor: Actor,
+    *,
+    class_id: int,
+    on: date,
+    shifts: Sequence[Shift],
+    now: datetime,
+) -> list[OverRun]:
+    """What would be over from this half hour on if these were a class's carers; nothing is changed.
+
+    Raises `Forbidden`, `NotFound`.
+    """
+    group = one(session, select(ClassGroup).where(ClassGroup.id == class_id))
+    actor.require(group.institution_id, *DESK)
+    day = capacity.days_of(session, [class_id], on).get(class_id)
+    if day is None:
+        return []
+    table = schedule.timetable(session, group.institution_id, [class_id], on, on)
+    key = (class_id, on)
+    changed = replace(table, rosters=table.rosters | {key}, dated={**table.dated, key: shifts})
+    plan = capacity.plan(group, changed, on)
+    first = _slot_now(on, now)
+    pairs = enumerate(zip(day.taken, plan, strict=True))
+    return _runs({s: taken - most for s, (taken, most) in pairs if s >= first and taken > most})
+
+
+def closing_consequences(
+    session: Session,
+    actor: Actor,
+    *,
+    institution_id: int,
+    class_id: int | None,
+    from_on: date,
+    to_on: date,
+    now: datetime,
+) -> Consequences:
+    """What closing these days would do, counted before; nothing is changed. Raises `Forbidden`."""
+    actor.require(institution_id, Role.DIRECTOR)
+    alive = Stay.ends_at.is_(None) | (Stay.ends_at > now)
+    booked = Stay.state.in_((*MORTAL, State.EXPECTED)) & alive & (Stay.source == "booking")
+    enrolled = Stay.state.in_((State.EXPECTED, State.ABSENT)) & (Stay.source == "enrolment")
+    query = select(
+        func.count(Booking.id).filter(booked),
+        func.count(Stay.id).filter(enrolled),
+        func.count(Stay.family_id.distinct()).filter(booked | enrolled),
+        func.count(Stay.id).filter(Stay.state == State.CHECKED_IN),
+    )
+    chosen = [] if class_id is None else [Stay.class_id == class_id]
+    row = session.execute(
+        query.select_from(Stay)
+        .outerjoin(Booking, Booking.stay_id == Stay.id)
+        .where(Stay.institution_id == institution_id, Stay.on.between(from_on, to_on), *chosen)
+    ).one()
+    return Consequences(*row)
+
+
+def class_here(session: Session, *, institution_id: int, class_id: int) -> ClassGroup:
+    """A class of this institution. Raises `NotFound` for another's."""
+    query = select(ClassGroup).where(
+        ClassGroup.id == class_id, ClassGroup.institution_id == institution_id
+    )
+    return one(session, query)
+
+
+def closure_here(session: Session, *, institution_id: int, closure_id: int) -> Closure:
+    """A closure of this institution. Raises `NotFound` for another's."""
+    query = select(Closure).where(
+        Closure.id == closure_id, Closure.institution_id == institution_id
+    )
+    return one(session, query)

@@ -1,0 +1,158 @@
+"""Where the lines of an institution's log come from: the events of stays, and the audit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from childcare.audit import AuditRow
+from childcare.bookings import Booking
+from childcare.enrolments import Enrolment
+from childcare.reports.lines import Entry, Subject, Wanted, by, within
+from childcare.schedule import Closure
+from childcare.stays import Stay, StayEvent
+
+# Nothing happens to a stay later than this after its day: objections end after 48 hours.
+STAYS_SETTLE = timedelta(days=7)
+ABSENCES = ("absent", "absent-in-part", "taken-back", "did-not-come", "came-after-all")
+DOOR = ("checked_in", "completed", "no_show")
+
+
+def stay_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
+    """What was done to the stays of an institution."""
+    absent = StayEvent.why.in_(ABSENCES)
+    door = StayEvent.to_state.in_(DOOR) & ~absent
+    kinds = {
+        Subject.ABSENCES: absent,
+        Subject.DOOR: door,
+        Subject.BOOKINGS: ~absent & ~door,
+    }
+    chosen = [kinds[subject] for subject in wanted.subjects if subject in kinds]
+    if not chosen:
+        return []
+    query = (
+        select(StayEvent, Stay, Booking.code)
+        .join(Stay, Stay.id == StayEvent.stay_id)
+        .outerjoin(Booking, Booking.stay_id == Stay.id)
+        .where(
+            Stay.institution_id == wanted.institution_id,
+            Stay.on >= wanted.from_on - STAYS_SETTLE,
+            or_(*chosen),
+            *([] if wanted.child_id is None else [Stay.child_id == wanted.child_id]),
+            *within(wanted, "stay", StayEvent.at, StayEvent.id),
+            *by(wanted, StayEvent.actor),
+        )
+    )
+    newest = query.order_by(StayEvent.at.desc(), StayEvent.id.desc()).limit(wanted.limit + 1)
+    return [_of_stay(*row) for row in session.execute(newest)]
+
+
+def _of_stay(event: StayEvent, stay: Stay, code: str | None) -> Entry:
+    return Entry(
+        at=event.at,
+        source="stay",
+        id=event.id,
+        actor=event.actor,
+        action=event.to_state,
+        why=event.why,
+        was=event.from_state,
+        facts=event.facts,
+        child_id=stay.child_id,
+        class_id=stay.class_id,
+        on=stay.on,
+        code=code or "",
+        hours=stay.during,
+        subject_id=stay.id,
+    )
+
+
+_PLANNED = ("class_group", "closure", "dated_opening")
+_BOOKED = ("booking", "enrolment")
+
+
+def audit_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
+    """What else was done: closures, shifts, enrolments, fees, people, looks at records."""
+    look = and_(AuditRow.action == "read", AuditRow.subject == "child")
+    planned, booked = AuditRow.subject.in_(_PLANNED), AuditRow.subject.in_(_BOOKED)
+    kinds = {
+        Subject.LOOKS: look,
+        Subject.PLANNING: planned,
+        Subject.BOOKINGS: booked,
+        Subject.PEOPLE: ~look & ~planned & ~booked,
+    }
+    chosen = [kinds[subject] for subject in wanted.subjects if subject in kinds]
+    if not chosen:
+        return []
+    query = select(AuditRow).where(
+        AuditRow.institution_id == wanted.institution_id,
+        or_(*chosen),
+        *([] if wanted.child_id is None else [_about(wanted.child_id)]),
+        *within(wanted, "audit", AuditRow.at, AuditRow.id),
+        *by(wanted, AuditRow.actor),
+    )
+    newest = query.order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(wanted.limit + 1)
+    return _resolved(session, session.scalars(newest).all())
+
+
+def _about(child_id: int) -> ColumnElement[bool]:
+    enrolled = select(Enrolment.id).where(Enrolment.child_id == child_id)
+    booked = select(Booking.id).where(Booking.child_id == child_id)
+    return or_(
+        (AuditRow.subject == "child") & (AuditRow.subject_id == child_id),
+        (AuditRow.subject == "enrolment") & AuditRow.subject_id.in_(enrolled),
+        (AuditRow.subject == "booking") & AuditRow.subject_id.in_(booked),
+    )
+
+
+def _resolved(session: Session, rows: Sequence[AuditRow]) -> list[Entry]:
+    ids: dict[str, list[int]] = {}
+    for row in rows:
+        ids.setdefault(row.subject, []).append(row.subject_id)
+    enrolled = session.execute(
+        select(Enrolment.id, Enrolment.child_id).where(Enrolment.id.in_(ids.get("enrolment", [])))
+    )
+    booked = session.execute(
+        select(Booking.id, Booking.child_id, Booking.code).where(
+            Booking.id.in_(ids.get("booking", []))
+        )
+    )
+    closed = session.execute(
+        select(Closure.id, Closure.class_id, Closure.reason, Closure.from_on, Closure.to_on).where(
+            Closure.id.in_(ids.get("closure", []))
+        )
+    )
+    known: dict[tuple[str, int], dict[str, Any]] = {
+        **{("enrolment", row.id): {"child_id": row.child_id} for row in enrolled},
+        **{("booking", r.id): {"child_id": r.child_id, "code": r.code} for r in booked},
+        **{
+            ("closure", row.id): {
+                "class_id": row.class_id,
+                "why": row.reason,
+                "facts": {"from_on": row.from_on.isoformat(), "to_on": row.to_on.isoformat()},
+            }
+            for row in closed
+        },
+    }
+    return [_of_audit(row, known.get((row.subject, row.subject_id), {})) for row in rows]
+
+
+def _of_audit(row: AuditRow, known: Mapping[str, Any]) -> Entry:
+    reason = row.facts.get("reason")
+    day = row.facts.get("on")
+    found = Entry(
+        at=row.at,
+        source="audit",
+        id=row.id,
+        actor=row.actor,
+        action=f"{row.subject}.{row.action}",
+        why=reason if isinstance(reason, str) else "",
+        facts=row.facts,
+        child_id=row.subject_id if row.subject == "child" else None,
+        class_id=row.subject_id if row.subject == "class_group" else None,
+        on=date.fromisoformat(day) if isinstance(day, str) else None,
+        subject_id=row.subject_id,
+    )
+    return replace(found, **known)
