@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test fast lint fix types schema bench soak dev-set test-set
+.PHONY: help run test fast lint fix types schema vendor bench soak dev-set test-set
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -34,6 +34,10 @@ types: test-set ## Types, strictly
 
 schema: dev-set ## Write docs/schema.sql from the migrations
 	@$(BIN)/python -m devstack.schema docs/schema.sql
+
+vendor: dev-set ## Copy what the browser loads into webapp/static/vendor (needs Node)
+	@cd frontend && npm ci --ignore-scripts --no-audit --no-fund
+	@$(BIN)/python -m devstack.vendor
 
 bench: test-set ## Measure (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -1,4 +1,4 @@
-"""The HTTP front end: the JSON API, its document, and what operators ask of it."""
+"""The HTTP front end: pages, the JSON API, its document, and what operators ask of it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from childcare import clock as clocks
 from childcare.app import create_core
 from childcare.clock import Clock
 from childcare.settings import Settings
-from webapp import docs, errors, health, limits, logs, security
+from webapp import docs, errors, health, limits, logs, pages, security
 from webapp.api import RESOURCES
 from webapp.limits import Rate
 
@@ -38,8 +38,9 @@ def create_app(
     logs.init_app(app)
     security.init_app(app, trusted_proxies=known.trusted_proxies)
     limits.init_app(app, known.redis_url, rates)
-    errors.init_app(app)
-    for blueprint in (*RESOURCES, docs.front, docs.pages, health.operations):
+    errors.init_app(app, pages.draw_refusal)
+    pages.init_app(app)
+    for blueprint in (*RESOURCES, docs.pages, health.operations, *pages.ROOMS):
         app.register_blueprint(blueprint)
     return app
 

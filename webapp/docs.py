@@ -4,10 +4,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, send_from_directory
+from flask import Blueprint, Response, current_app, g, send_from_directory
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.api import RESOURCES
 from webapp.errors import Problem
@@ -15,7 +14,6 @@ from webapp.examples import EXAMPLES
 from webapp.operations import COMPONENTS, component
 from webapp.security import DOCS_POLICY
 
-front = Blueprint("front", __name__)
 pages = Blueprint("docs", __name__, url_prefix="/api")
 ASSETS = str(files("flask_openapi_swagger") / "templates" / "swagger")
 VERSION = "1.0.0"
@@ -81,12 +79,6 @@ def _tidy(operation: dict[str, Any]) -> None:
             schema.update(kinds[0])
         if schema.get("default", "") in (None, ""):
             schema.pop("default", None)
-
-
-@front.get("/")
-def show_front() -> WerkzeugResponse:
-    """Parents' pages come later; until then the front door leads to the document."""
-    return redirect("/api/docs")
 
 
 @pages.get("/openapi.json")

@@ -1,7 +1,10 @@
-"""Every refusal as an RFC 9457 problem document, in the language of whoever asked."""
+"""Every refusal as an RFC 9457 problem document, in the language of whoever asked.
+
+A person before a page gets a page instead, which `webapp.pages` draws: `init_app` is given how.
+"""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +20,8 @@ from childcare import clock, i18n
 from childcare.errors import Busy, DomainError, Fact, Malformed, NotFound, TooMany, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
+PAGES, DRAWN = "/panel", "refusal_page"
+Draw = Callable[[DomainError, int], Response]
 log = structlog.get_logger("webapp")
 
 
@@ -187,6 +192,22 @@ def problem(error: DomainError, *, status: int | None = None) -> Response:
     return answer
 
 
+def is_for_page() -> bool:
+    """Whether a person looks at what is answered: within the panel, or where a browser says so."""
+    if request.path.startswith("/api/"):
+        return False
+    is_browser = "text/html" in request.headers.get("Accept", "")
+    return is_browser or request.path == PAGES or request.path.startswith(f"{PAGES}/")
+
+
+def respond(error: DomainError, *, status: int | None = None) -> Response:
+    """A refusal as whoever asked can read it."""
+    if not is_for_page():
+        return problem(error, status=status)
+    draw: Draw = current_app.extensions[DRAWN]
+    return draw(error, status or error.status)
+
+
 def _field_error(fault: Malformed) -> FieldError:
     field, reason = str(fault.facts["field"]), str(fault.facts["reason"])
     return {"field": field, "code": reason, "detail": i18n.sentence(fault)}
@@ -198,7 +219,7 @@ def _framework_problem(error: HTTPException) -> Response:
     facts: dict[str, Fact] = {}
     if kind is TooLarge:
         facts["limit_bytes"] = current_app.config["MAX_CONTENT_LENGTH"]
-    answer = problem(kind(**facts), status=status)
+    answer = respond(kind(**facts), status=status)
     if allowed := getattr(error, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(allowed))
     return answer
@@ -209,15 +230,17 @@ def _crash(error: Exception) -> Response:
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
     log.error("crash", error=type(error).__qualname__, where=where)
-    return problem(Internal(request_id=g.get("request_id", "")))
+    return respond(Internal(request_id=g.get("request_id", "")))
 
 
 def _no_connection(_: Exception) -> Response:
-    return problem(Unavailable())
+    return respond(Unavailable())
 
 
-def init_app(app: Flask) -> None:
-    app.register_error_handler(DomainError, problem)
+def init_app(app: Flask, draw: Draw) -> None:
+    """Answer every error; `draw` makes the page that says so to a person."""
+    app.extensions[DRAWN] = draw
+    app.register_error_handler(DomainError, respond)
     app.register_error_handler(HTTPException, _framework_problem)
     app.register_error_handler(exc.TimeoutError, _no_connection)
     app.register_error_handler(Exception, _crash)

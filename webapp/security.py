@@ -23,6 +23,8 @@ HEADERS = {
 def _protect(answer: Response) -> Response:
     for name, value in HEADERS.items():
         answer.headers[name] = value
+    if policy := g.get("referrer_policy"):
+        answer.headers["Referrer-Policy"] = policy
     answer.headers["Content-Security-Policy"] = g.get("content_policy", SITE_POLICY)
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -21,9 +21,11 @@ from childcare.accounts.models import (
     AccountSession,
     ChatCode,
     SignInCode,
+    StaffInvitation,
     StaffMember,
     StaffRole,
 )
+from childcare.accounts.passwords import change_password, open_staff_session, own_password_hash
 from childcare.accounts.phones import phone_number
 from childcare.accounts.profile import change_profile
 from childcare.accounts.sessions import (
@@ -32,6 +34,7 @@ from childcare.accounts.sessions import (
     open_session,
     revoke,
     revoke_all,
+    revoke_others,
     seen,
     sessions_of,
     sign_in,
@@ -43,13 +46,16 @@ from childcare.accounts.staff import (
     BadCredentials,
     UsernameTaken,
     actor_of,
+    choose_language,
     create_staff,
     credentials,
     hash_password,
     is_password,
     roles_of,
     staff_member,
+    username_of,
 )
+from childcare.accounts.workplaces import Workplace, workplaces_of
 
 __all__ = [
     "CODE_LIVES",
@@ -63,12 +69,16 @@ __all__ = [
     "SignInCode",
     "SignedIn",
     "Sms",
+    "StaffInvitation",
     "StaffMember",
     "StaffRole",
     "UsernameTaken",
+    "Workplace",
     "actor_of",
     "ask_code",
+    "change_password",
     "change_profile",
+    "choose_language",
     "create_staff",
     "credentials",
     "find_by_calendar",
@@ -79,11 +89,14 @@ __all__ = [
     "join_chat",
     "join_phone",
     "open_session",
+    "open_staff_session",
+    "own_password_hash",
     "phone_number",
     "proves",
     "publish_calendar",
     "revoke",
     "revoke_all",
+    "revoke_others",
     "roles_of",
     "seen",
     "sessions_of",
@@ -93,5 +106,7 @@ __all__ = [
     "staff_member",
     "sweep",
     "token_hash",
+    "username_of",
     "withdraw_calendar",
+    "workplaces_of",
 ]

@@ -207,6 +207,22 @@ def revoke(session: Session, actor: Actor, *, session_id: int, now: datetime) ->
         raise NotFound
 
 
+def revoke_others(session: Session, actor: Actor, *, keep_id: int, now: datetime) -> int:
+    """End the actor's sessions but for one; how many that were."""
+    ended = session.execute(
+        update(AccountSession)
+        .where(
+            _own(actor),
+            AccountSession.id != keep_id,
+            AccountSession.revoked_at.is_(None),
+            AccountSession.expires_at > now,
+        )
+        .values(revoked_at=now)
+        .returning(AccountSession.id)
+    )
+    return len(ended.all())
+
+
 def revoke_all(session: Session, actor: Actor, *, now: datetime) -> None:
     """End every session of a person: at erasure, and when staff leave or change a password."""
     session.execute(

@@ -131,5 +131,11 @@ def actor_of(session: Session, member: StaffMember) -> Actor:
     return Actor(Kind.STAFF, member.id, roles=roles_of(session, member.id))
 
 
+def choose_language(session: Session, actor: Actor, tongue: Tongue) -> None:
+    """The language that the actor, a staff member, reads. Raises `NotFound`."""
+    staff_member(session, actor.id).locale = tongue
+    session.flush()
+
+
 def tongue_of(member: StaffMember) -> Tongue:
     return "en" if member.locale == "en" else "zh"

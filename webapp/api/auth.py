@@ -12,15 +12,16 @@ from childcare import accounts, clock
 from childcare.accounts import BadCredentials, CodeWrong, LinkCodeWrong, Purpose
 from childcare.actors import Actor, Kind
 from childcare.app import act
-from childcare.db import reading, transaction
+from childcare.db import transaction
 from childcare.errors import TooMany
 from childcare.people import Guardian, PhoneTaken
-from webapp import auth, errors, limits
+from webapp import auth, errors, staff_entry
 from webapp.calls import answer
 from webapp.fields import Body, Line
 from webapp.limits import Rate
 from webapp.operations import Who, operation
 from webapp.shapes import people as shapes
+from webapp.staff_entry import Entered
 
 api = APIBlueprint("auth", __name__, url_prefix="/api/v1/auth", abp_tags=[{"name": "sign-in"}])
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=32)]
@@ -129,27 +130,14 @@ def _opened(token: str, guardian: Guardian) -> shapes.SessionOpened:
 )
 def sign_in_staff(body: StaffSignIn) -> Response:
     """Sign in as staff of an institution."""
-    limits.spend(Rate.STAFF, body.username.casefold())
-    with reading() as session:
-        known = accounts.credentials(session, body.username)
-    # No transaction is open while the password is checked: that takes a tenth of a second.
-    staff_id, password_hash = known or (0, None)
-    if not accounts.is_password(body.password, password_hash):
-        raise BadCredentials
-    with transaction() as session:
-        return answer(_staff_opened(session, staff_id), HTTPStatus.CREATED)
-
-
-def _staff_opened(session: Session, staff_id: int) -> shapes.StaffSessionOpened:
-    member = accounts.staff_member(session, staff_id)
-    actor = accounts.actor_of(session, member)
-    token = accounts.open_session(
-        session,
-        actor,
-        label=auth.client_label(),
-        address=auth.address(),
-        now=clock.now(session),
+    return answer(
+        staff_entry.enter(body.username, body.password, _staff_opened), HTTPStatus.CREATED
     )
+
+
+def _staff_opened(session: Session, entered: Entered) -> shapes.StaffSessionOpened:
+    token, member = entered
+    actor = accounts.actor_of(session, member)
     g.actor_label = actor.label
     roles = {str(at): sorted(map(str, roles)) for at, roles in actor.roles.items()}
     return {"token": token, "staff": {"id": member.id, "name": member.name, "roles": roles}}

@@ -1,0 +1,48 @@
+"""A refusal that no form could show: a page of its own, or a notice where htmx asked for a part."""
+
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response, render_template, request
+
+from childcare.errors import DomainError, NotSignedIn, TooMany
+from webapp.pages import rendering
+
+SIGN_IN = "/panel/sign-in"
+# The next look comes by itself: what shows stays as it is meanwhile.
+PASSING = frozenset({409, 429, 500, 503})
+
+
+def draw_refusal(error: DomainError, status: int) -> Response:
+    """Say to a person before a page why not; who is not signed in is led to where one can."""
+    if isinstance(error, NotSignedIn):
+        return rendering.leave(f"{SIGN_IN}?{urlencode({'next': whence()})}")
+    if rendering.is_part():
+        made = _notice(error, status)
+    else:
+        made = rendering.page("refusal.html", status=status, refused=error)
+    if isinstance(error, TooMany):
+        made.headers["Retry-After"] = str(error.facts["retry_after"])
+    return made
+
+
+def _notice(error: DomainError, status: int) -> Response:
+    made = rendering.answer(render_template("notice.html", refused=error), status)
+    made.headers["HX-Retarget"] = "#notices"
+    is_look = request.method == "GET"
+    made.headers["HX-Reswap"] = "none" if is_look and status in PASSING else "innerHTML"
+    return made
+
+
+def whence() -> str:
+    """The page that somebody was on: the address itself, or the one whose form or part it is."""
+    if request.method == "GET" and not rendering.is_part():
+        return request.full_path.rstrip("?")
+    shown = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path
+
+
+def is_safe(address: str) -> bool:
+    """Whether an address is a page of the panel, and of no other site."""
+    parts = urlsplit(address)
+    is_plain = address.isascii() and address.isprintable() and "\\" not in address
+    return is_plain and not parts.scheme and not parts.netloc and parts.path.startswith("/panel/")
