@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from childcare import accounts, clock
 from childcare.accounts import Workplace
-from childcare.actors import Actor, Kind
+from childcare.actors import NOBODY, Actor, Kind
 from childcare.app import act
 from childcare.db import reading, transaction
 from childcare.errors import NotFound, NotSignedIn
@@ -49,6 +49,21 @@ def look(query: Callable[[Session, Actor], T]) -> T:
         with transaction() as session:
             accounts.seen(session, who.session_id, now=clock.now(session))
     return facts
+
+
+def look_openly(query: Callable[[Session, Actor], T]) -> T:
+    """As `look`, for anyone: `NOBODY` where nobody is signed in."""
+    with reading() as session:
+        facts = query(session, _anyone(session))
+        session.expunge_all()
+    return facts
+
+
+def _anyone(session: Session) -> Actor:
+    try:
+        return _found(session)[0].actor
+    except NotSignedIn:
+        return NOBODY
 
 
 def look_and_record(query: Callable[[Session, Actor], T]) -> T:
@@ -117,6 +132,12 @@ def last_place() -> int | None:
     return kept if isinstance(kept, int) else None
 
 
+def remember_place(institution_id: int) -> None:
+    """Let this browser begin in the rooms of an institution."""
+    if flask.session.get(LAST_PLACE) != institution_id:
+        flask.session[LAST_PLACE] = institution_id
+
+
 def _seen(session: Session) -> Actor:
     who, is_stale = _found(session)
     if is_stale:
@@ -146,5 +167,4 @@ def _keep_to_own_institution(actor: Actor) -> None:
         return
     if named not in actor.roles:
         raise NotFound
-    if flask.session.get(LAST_PLACE) != named:
-        flask.session[LAST_PLACE] = named
+    remember_place(named)

@@ -1,5 +1,6 @@
 """What every template may use: words, days, hours and money as people write them, the frame."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -43,6 +44,11 @@ def role_name(role: str) -> str:
     return names[role]
 
 
+def pairs(roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles with their words, for a form to choose from."""
+    return [(str(role), role_name(role)) for role in roles]
+
+
 FILTERS = {
     "day": i18n.day,
     "hour": i18n.hour,
@@ -63,7 +69,9 @@ GLOBALS = {
     "tongue": i18n.tongue,
     "fault": rendering.fault,
     "is_part": rendering.is_part,
+    "whence": rendering.whence,
     "csrf_token": generate_csrf,
+    "pairs": pairs,
     "frame": rooms.frame,
     "first_room": rooms.first_room,
 }

@@ -15,7 +15,7 @@ PASSING = frozenset({409, 429, 500, 503})
 def draw_refusal(error: DomainError, status: int) -> Response:
     """Say to a person before a page why not; who is not signed in is led to where one can."""
     if isinstance(error, NotSignedIn):
-        return rendering.leave(f"{SIGN_IN}?{urlencode({'next': whence()})}")
+        return rendering.leave(f"{SIGN_IN}?{urlencode({'next': rendering.whence()})}")
     if rendering.is_part():
         made = _notice(error, status)
     else:
@@ -31,14 +31,6 @@ def _notice(error: DomainError, status: int) -> Response:
     is_look = request.method == "GET"
     made.headers["HX-Reswap"] = "none" if is_look and status in PASSING else "innerHTML"
     return made
-
-
-def whence() -> str:
-    """The page that somebody was on: the address itself, or the one whose form or part it is."""
-    if request.method == "GET" and not rendering.is_part():
-        return request.full_path.rstrip("?")
-    shown = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    return f"{shown.path}?{shown.query}" if shown.query else shown.path
 
 
 def is_safe(address: str) -> bool:

@@ -6,6 +6,7 @@ alone, from the same facts; without scripts the same address and the same form g
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import flask
 from flask import Response, current_app, g, render_template, request
@@ -94,3 +95,11 @@ def told(refusal: DomainError) -> str:
 def lines(text: str) -> Markup:
     """Text of several lines as it was written."""
     return Markup("<br>").join(text.splitlines())
+
+
+def whence() -> str:
+    """The page that somebody was on: the address itself, or the one whose form or part it is."""
+    if request.method == "GET" and not is_part():
+        return request.full_path.rstrip("?")
+    shown = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path
