@@ -15,6 +15,7 @@ from childcare.reports.desk import (
     Standing,
     day_stamp,
     desk_day,
+    done_before,
     history_of,
     stay_here,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "day_board",
     "day_stamp",
     "desk_day",
+    "done_before",
     "history_of",
     "log_page",
     "preview_shifts",

@@ -33,7 +33,7 @@ FRESH_FOR = timedelta(minutes=1)
 
 
 class Standing(StrEnum):
-    """Where a child's day stands, in the order in which the desk needs to see it."""
+    """Where a child's day stands."""
 
     LATE = "late"
     REQUESTED = "requested"
@@ -52,11 +52,9 @@ _STANDINGS = {
     State.ABSENT: Standing.ABSENT,
     State.COMPLETED: Standing.LEFT,
 }
-_RANKS = {standing: rank for rank, standing in enumerate(Standing)} | {
-    # Requests wait among the expected, by the hour they are for.
-    Standing.REQUESTED: 1,
-    Standing.EXPECTED: 1,
-}
+# The late first; who comes, is here or is asked for by the hour and the name, so that a row stays
+# where it is when its child comes; what is over below.
+_RANKS = {Standing.LATE: 0, Standing.NO_SHOW: 2, Standing.ABSENT: 2, Standing.LEFT: 2}
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,7 @@ def _standing(stay: Stay, on: date, now: datetime) -> Standing:
 def _class(board: BoardClass, rows: _Rows, table: Timetable, on: date, now: datetime) -> DeskClass:
     made = sorted(
         (rows.row(found) for found in board.stays),
-        key=lambda row: (_RANKS[row.standing], row.stay.starts_at, row.name, row.stay.id),
+        key=lambda row: (_RANKS.get(row.standing, 1), row.stay.starts_at, row.name, row.stay.id),
     )
     is_today = clock.today(now) == on
     return DeskClass(
@@ -279,6 +277,14 @@ def history_of(session: Session, row: DeskRow) -> list[Happening]:
     families = {row.stay.family_id} if row.board.child else set()
     who = names_of(session, {event.actor for event in events}, family_ids=families)
     return [_happening(event, who) for event in events]
+
+
+def done_before(session: Session, actor: Actor, stay: Stay, *, now: datetime) -> Happening | None:
+    """What somebody else, or an earlier press, had done already where a command changed nothing."""
+    last = stays.events_of(session, stay.id)[-1]
+    if (last.at, last.actor) == (now, actor.label):
+        return None
+    return _happening(last, names_of(session, {last.actor}, family_ids=()))
 
 
 def stay_here(session: Session, actor: Actor, *, institution_id: int, stay_id: int) -> Stay:

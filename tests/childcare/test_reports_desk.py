@@ -48,7 +48,7 @@ def test_a_child_is_late_a_quarter_of_an_hour_after_its_start(house: House) -> N
     assert (before.standing, after.standing) == (Standing.EXPECTED, Standing.LATE)
 
 
-def test_the_late_stand_first_then_the_hour_then_the_name_and_who_is_here_below(
+def test_the_late_stand_first_then_the_hour_then_the_name_and_who_left_below(
     house: House,
 ) -> None:
     for name, span in (
@@ -58,10 +58,15 @@ def test_the_late_stand_first_then_the_hour_then_the_name_and_who_is_here_below(
         ("晚晚", ("09:00", "12:00")),
     ):
         house.book(*span, who=house.family(name=name))
-    here = house.book("09:00", "12:00", who=house.family(name="早早"))
+    here, gone = (
+        house.book("09:00", "12:00", who=house.family(name=name)) for name in ("早早", "回回")
+    )
     come(house, here.stay_id, 9 * 60)
+    come(house, gone.stay_id, 9 * 60)
+    desk = front_desk(house.at.id)
+    bookings.check_out(house.session, desk, stay_id=gone.stay_id, now=at(TOMORROW, 9 * 60 + 30))
     names = [row.name for row in seen(house, at(TOMORROW, 10 * 60)).rows]
-    assert names == ["晚晚", "乐乐", "安安", "朵朵", "早早"]
+    assert names == ["晚晚", "早早", "乐乐", "安安", "朵朵", "回回"]
 
 
 def test_who_may_collect_a_child_stands_in_its_row_and_who_did_what_in_its_history(

@@ -1,0 +1,112 @@
+"""What the rows of a day say."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from childcare import clock, i18n
+from childcare.enrolments import Absence
+from childcare.errors import DomainError, Malformed
+from childcare.i18n import gettext as _
+from childcare.i18n import ngettext
+from childcare.institutions import ClassGroup
+from childcare.people import Guardian, GuardianRole
+from childcare.reports import DeskRow, Happening, Standing
+from webapp.pages.panel.happenings import done, person, reason, standing
+
+__all__ = ["done", "person", "reason", "standing"]
+
+ORDER = tuple(Standing)
+COLOURS: Mapping[Standing, str] = {
+    Standing.LATE: "alarm",
+    Standing.REQUESTED: "news",
+    Standing.EXPECTED: "",
+    Standing.PRESENT: "well",
+    Standing.NO_SHOW: "alarm",
+    Standing.ABSENT: "look",
+    Standing.LEFT: "",
+}
+# What the desk did is told by who and when; anything else by the standing itself.
+TOLD = frozenset({Standing.PRESENT, Standing.LEFT, Standing.NO_SHOW})
+
+
+def chosen(
+    rows: Sequence[DeskRow], show: Standing | None, found: Collection[int] | None
+) -> list[DeskRow]:
+    """The rows in sight: of one standing, or those that were found."""
+    return [
+        row
+        for row in rows
+        if show in (None, row.standing) and (found is None or row.stay.id in found)
+    ]
+
+
+def class_name(group: ClassGroup) -> str:
+    return (group.name_en if i18n.tongue() == "en" else "") or group.name
+
+
+def name(row: DeskRow) -> str:
+    return row.name or _("A child whose record is closed")
+
+
+def age(months: int) -> str:
+    return ngettext("{count} month", "{count} months", months)
+
+
+def latest(row: DeskRow) -> str:
+    """Who last did what to a row, or why its child is away."""
+    if row.standing is Standing.ABSENT:
+        return reason(row.stay.reason)
+    if row.standing is Standing.REQUESTED and row.stay.ends_at:
+        return _("answer by {moment}", moment=i18n.moment(row.stay.ends_at))
+    if row.standing in TOLD and row.last:
+        return f"{i18n.hour(row.last.at)} {person(row.last.who)}"
+    parts = [absence for absence in row.absences if absence.starts is not None]
+    return _("away {hours}", hours=hours(parts[0])) if parts else ""
+
+
+def hours(absence: Absence) -> str:
+    """The hours of an absence; empty for whole days."""
+    if absence.starts is None or absence.ends is None:
+        return ""
+    return f"{clock.hhmm(absence.starts // 30)}–{clock.hhmm(absence.ends // 30)}"
+
+
+def absence(found: Absence) -> str:
+    """An absence in a line: days, hours, why."""
+    days = i18n.day(found.from_on)
+    if found.to_on != found.from_on:
+        days = f"{days} – {i18n.day(found.to_on)}"
+    said = " ".join(part for part in (_("Away"), days, hours(found)) if part)
+    return f"{said} · {reason(found.reason)}" if found.reason else said
+
+
+def guardian(found: Guardian) -> str:
+    """Somebody who may collect a child, and what they are to it."""
+    if found.role == GuardianRole.RELATIVE:
+        return found.name or _("A relative")
+    return found.name or _("A parent")
+
+
+def already(earlier: Happening) -> str:
+    """The second press: who had done it, and when."""
+    return _(
+        "{who} was quicker at {hour}: {what}.",
+        who=person(earlier.who),
+        hour=i18n.hour(earlier.at),
+        what=done(earlier),
+    )
+
+
+def refused(refusal: DomainError, row: DeskRow) -> str:
+    """Why not, and how it stands now where somebody else was quicker."""
+    if isinstance(refusal, Malformed):
+        return _("Please look at what is marked.")
+    said = i18n.sentence(refusal)
+    if refusal.code != "wrong-state" or row.last is None:
+        return said
+    return f"{said} {already(row.last)}"
+
+
+def ways(is_today: bool) -> list[tuple[str, str]]:
+    """How much of the day a child may stay away."""
+    rest = [("rest", _("from now on"))] if is_today else []
+    return [("day", _("the whole day")), *rest, ("hours", _("some hours"))]
