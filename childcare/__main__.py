@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from childcare import accounts, bookings, checking, clock, demo, imports, planning, workdays
 from childcare.actors import SYSTEM, Role
-from childcare.app import act, create_core
+from childcare.app import act, create_core, promoting
 from childcare.db import db, domain_error, one, reading, transaction
 from childcare.errors import DomainError
 from childcare.i18n import best_tongue, sentence, speaking
@@ -90,7 +90,7 @@ def check(settings: Settings) -> None:
 @click.option("--scale", type=click.IntRange(min=1), metavar="N", help="N institutions to measure.")
 def sample(scale: int | None) -> None:
     """Load the sample city, once."""
-    with transaction() as session:
+    with promoting() as session:
         now = clock.now(session)
         if scale:
             written = demo.load_many(session, scale, now=now)

@@ -1,19 +1,21 @@
 """The composition root: settings → a core app with the database. Every process starts here."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 
-from childcare import bookings, clock
-from childcare.capacity import CannotTake
+from childcare import bookings, clock, waitlist
+from childcare.capacity import CannotTake, Scope
 from childcare.db import Deadlock, db, engine_options, transaction
 from childcare.settings import Settings
 
 T = TypeVar("T")
+REPEATS = 2  # of a transaction that met a deadlock; more would hide that something is wrong
 
 MIGRATIONS = os.path.join(os.path.dirname(__file__), "migrations")
 migrate = Migrate(db=db, directory=MIGRATIONS)
@@ -50,27 +52,47 @@ def create_core(
 def act(command: Callable[[Session], T]) -> T:
     """Run a command that changes places, in a transaction of its own; every edge uses this.
 
-    Nobody is refused by something dead: where no place or the child's other stay stood in the way,
-    a second transaction ends the dead holds and requests there, and a third tries once more.
-    A deadlock is repeated once in each. The command may so run several times, and must only touch
-    the session it is given.
+    What the command frees is offered to whoever waits, before the commit. Nobody is refused by
+    something dead: where no place or the child's other stay stood in the way, a second transaction
+    ends the dead holds, requests and offers there, and a third tries once more. A deadlock is
+    repeated in each. The command may so run several times, and must only touch the session it is
+    given.
     """
     try:
         return _attempt(command)
     except CannotTake as refusal:
         scope = refusal.scope
-        if not _attempt(lambda s: bookings.expire_dead(s, scope, now=clock.now(s))):
+        if not _attempt(lambda s: _end_dead(s, scope)):
             raise
         return _attempt(command)
 
 
+def _end_dead(session: Session, scope: Scope) -> int:
+    now = clock.now(session)
+    ended = bookings.expire_dead(session, scope, now=now)
+    return ended + waitlist.expire_dead(session, scope, now=now)
+
+
 def _attempt(command: Callable[[Session], T]) -> T:
-    try:
-        return _once(command)
-    except Deadlock:
-        return _once(command)
+    for _ in range(REPEATS):
+        try:
+            return _once(command)
+        except Deadlock:
+            continue
+    return _once(command)
 
 
 def _once(command: Callable[[Session], T]) -> T:
-    with transaction() as session:
+    with promoting() as session:
         return command(session)
+
+
+@contextmanager
+def promoting() -> Iterator[Session]:
+    """One unit of work that may free places: what it freed is offered before the commit.
+
+    For commands of operators; whoever may meet others' locks uses `act`.
+    """
+    with transaction() as session:
+        yield session
+        waitlist.promote(session, now=clock.now(session))

@@ -20,6 +20,7 @@ from sqlalchemy import (
     TextClause,
     UniqueConstraint,
     bindparam,
+    false,
     select,
     text,
     update,
@@ -27,10 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from childcare import schedule
+from childcare import freed, schedule
 from childcare.clock import SLOTS_PER_DAY, hhmm
 from childcare.db import Identified
 from childcare.errors import Busy, DomainError
+from childcare.freed import Freed
 from childcare.institutions import ClassGroup
 from childcare.schedule import Timetable
 
@@ -106,6 +108,10 @@ class ClassDay(Identified):
     capacity: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     taken: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
     opened_at: Mapped[datetime]
+    # More wait for its places than one transaction serves: until it is cleared, only they take.
+    queued: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The round in which its places were last offered to whoever waits.
+    round_id: Mapped[int | None]
 
     def free(self, slots: Iterable[int]) -> int:
         """Places free through all of `slots`: the tightest slot decides; never below 0."""
@@ -118,12 +124,16 @@ class ClassDay(Identified):
         return {slot: taken - capacity for slot, (taken, capacity) in pairs if taken > capacity}
 
 
+# A queued day's places are for those who wait for it (`waitlist.promote`).
+ON_SALE = " AND NOT queued"
+
+
 @cache
-def _take_statement(count: int) -> TextClause:
+def _take_statement(count: int, sale: str) -> TextClause:
     """Count `count` slots up where every one has room. Single elements, not slices: faster."""
     ups = ", ".join(f"taken[:s{n}] = taken[:s{n}] + 1" for n in range(count))
     room = " AND ".join(f"taken[:s{n}] < capacity[:s{n}]" for n in range(count))
-    return text(f"UPDATE class_day SET {ups} WHERE id = :day_id AND {room} RETURNING id")  # noqa: S608 - only counts and bind names are put together
+    return text(f"UPDATE class_day SET {ups} WHERE id = :day_id AND {room}{sale} RETURNING id")  # noqa: S608 - only counts and bind names are put together
 
 
 @cache
@@ -131,6 +141,7 @@ def _shift_statement(ups: int, downs: int) -> TextClause:
     changes = [f"taken[:s{n}] = taken[:s{n}] + 1" for n in range(ups)]
     changes += [f"taken[:d{n}] = taken[:d{n}] - 1" for n in range(downs)]
     room = "".join(f" AND taken[:s{n}] < capacity[:s{n}]" for n in range(ups))
+    room += ON_SALE if ups else ""
     return text(
         f"UPDATE class_day SET {', '.join(changes)} WHERE id = :day_id{room} RETURNING id"  # noqa: S608 - as above
     )
@@ -143,14 +154,26 @@ def elements(slots: Sequence[int], prefix: str = "s") -> dict[str, int]:
 
 def take(session: Session, day_id: int, slots: Sequence[int]) -> bool:
     """Count one more child in all of `slots`, if every one has room; else change nothing."""
+    return _take(session, day_id, slots, ON_SALE)
+
+
+def take_for_offer(session: Session, day_id: int, slots: Sequence[int]) -> bool:
+    """As `take`, for whoever waits: also where the day is queued."""
+    return _take(session, day_id, slots, "")
+
+
+def _take(session: Session, day_id: int, slots: Sequence[int], sale: str) -> bool:
     if not slots:
         return True
-    statement = _take_statement(len(slots))
+    statement = _take_statement(len(slots), sale)
     return session.execute(statement, {"day_id": day_id, **elements(slots)}).first() is not None
 
 
 def shift(session: Session, day_id: int, *, up: Sequence[int], down: Sequence[int]) -> bool:
-    """Count up in `up`, where every slot has room, and down in `down`: both in one, or nothing."""
+    """Count up in `up`, where every slot has room, and down in `down`: both in one, or nothing.
+
+    The caller notes what it freed (`freed.note`).
+    """
     if not up and not down:
         return True
     values = {"day_id": day_id, **elements(up), **elements(down, "d")}
@@ -169,6 +192,8 @@ def plan(group: ClassGroup, timetable: Timetable, on: date) -> list[int]:
 
 def set_capacity(session: Session, day: ClassDay, capacity: list[int]) -> None:
     """Replace a locked day's capacity; below `taken` is lawful and shows as `over`."""
+    if any(new > old for new, old in zip(capacity, day.capacity, strict=True)):
+        freed.note(session, Freed("capacity", day.id))
     session.execute(update(ClassDay).where(ClassDay.id == day.id).values(capacity=capacity))
     session.refresh(day)
 
@@ -190,7 +215,10 @@ def insert_day(
         .on_conflict_do_nothing(index_elements=["class_id", "on"])
         .returning(ClassDay)
     )
-    return session.scalars(row).one_or_none()
+    day = session.scalars(row).one_or_none()
+    if day is not None and any(capacity):
+        freed.note(session, Freed("opened", day.id))
+    return day
 
 
 def days_of(session: Session, class_ids: Iterable[int], on: date) -> dict[int, ClassDay]:
@@ -247,21 +275,24 @@ def refusal(
 ) -> NoPlace | Busy:
     """Why `slots` cannot be had: the first full one, and what would be needed there.
 
-    `reason` is `closed`, `carer` (one more would help; `carers` says the how-manieth) or `full`.
+    `reason` is `closed`, `carer` (one more would help; `carers` says the how-manieth), `full`, or
+    `queued` (free, but those who wait are being asked).
     `Busy` where a place came free since: the same request may be sent again.
     """
-    full = next((s for s in slots if day.taken[s] >= day.capacity[s]), None)
-    if full is None:
+    wanted = list(slots)
+    full = next((s for s in wanted if day.taken[s] >= day.capacity[s]), None)
+    if full is None and not day.queued:
         return Busy()
+    first = wanted[0] if full is None else full
     return NoPlace(
         on=day.on,
-        start=hhmm(full),
-        end=hhmm(full + 1),
+        start=hhmm(first),
+        end=hhmm(first + 1),
         class_id=group.id,
         class_name=group.name,
         class_name_en=group.name_en or group.name,
-        reason=_reason(session, day, group, full),
-        carers=day.taken[full] // group.ratio + 1,
+        reason="queued" if full is None else _reason(session, day, group, full),
+        carers=day.taken[first] // group.ratio + 1,
     )
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from childcare import freed
 from childcare.errors import Busy, DomainError, NotFound, Unavailable, from_constraint
 
 NAMING = {
@@ -84,7 +85,15 @@ class Connection(psycopg.Connection[Any]):
 
 
 class Deadlock(Busy):
-    """Two transactions waited for each other; PostgreSQL ended this one. `act` repeats it once."""
+    """Two transactions waited for each other; PostgreSQL ended this one. `act` repeats it."""
+
+
+class Stale(Deadlock):
+    """What was read before the locks has changed since. `act` repeats it, as a deadlock."""
+
+
+class NotPromoted(RuntimeError):
+    """A program's fault: places were freed outside `app.act`, and nobody who waits was asked."""
 
 
 @contextmanager
@@ -115,6 +124,8 @@ def _unit(session: Session, **options: bool) -> Iterator[Session]:
             session.connection(execution_options=options)
         session.info["now"] = current_app.extensions["clock"](session)
         yield session
+        if freed.take_all(session):
+            raise NotPromoted
         session.commit()
     except DBAPIError as problem:
         session.rollback()

@@ -38,6 +38,8 @@ class Urgency(IntEnum):
     BULK = 0
     NORMAL = 1
     URGENT = 2
+    # An offer's life is short: it goes before everything else that is due.
+    AT_ONCE = 3
 
 
 class OutboxRow(Base):

@@ -304,6 +304,11 @@ def calendar(session: Session, from_on: date, to_on: date) -> dict[date, Calenda
     return {row.on: row for row in rows}
 
 
+def runs_weekday(session: Session, on: date) -> int | None:
+    """The ISO weekday whose hours and carers a date runs; None for a public holiday."""
+    return workdays.day(on, calendar(session, on, on)).runs_weekday
+
+
 _CALENDAR = select(CalendarEntry).where(
     CalendarEntry.on.between(bindparam("from"), bindparam("to"))
 )

@@ -36,11 +36,12 @@ from sqlalchemy.dialects.postgresql import (
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from childcare import capacity, clock
+from childcare import capacity, clock, freed
 from childcare.actors import Actor
 from childcare.capacity import CannotTake, ClassDay
 from childcare.db import Base, Identified, lock, table
 from childcare.errors import Busy, DomainError, NotFound
+from childcare.freed import Freed
 from childcare.institutions import ClassGroup
 
 
@@ -61,6 +62,8 @@ class State(StrEnum):
 LIVE = (State.HELD, State.REQUESTED, State.EXPECTED, State.CHECKED_IN)
 # A deadline of theirs may have passed without anybody having looked: see `app.act`.
 MORTAL = (State.HELD, State.REQUESTED)
+# The source of a stay that nobody agreed to yet: the child may be elsewhere meanwhile.
+OFFER = "offer"
 
 FOLLOWS: Mapping[State, frozenset[State]] = {
     State.OFFERED: frozenset({State.EXPECTED, State.CANCELLED, State.EXPIRED}),
@@ -92,7 +95,8 @@ class Stay(Identified):
     __tablename__ = "stay"
     __table_args__ = (
         CheckConstraint("holds <@ during", name="holds_within"),
-        CheckConstraint("source IN ('booking', 'enrolment')", name="source"),
+        CheckConstraint("source IN ('booking', 'enrolment', 'offer')", name="source"),
+        CheckConstraint("state <> 'offered' OR source = 'offer'", name="offered"),
         CheckConstraint(
             f"state IN ({', '.join(repr(str(state)) for state in State)})", name="state"
         ),
@@ -100,7 +104,7 @@ class Stay(Identified):
             ("child_id", "="),
             ("holds", "&&"),
             name="ex_stay_child",
-            where=text("state <> 'offered'"),
+            where=text("source <> 'offer'"),
         ),
         ExcludeConstraint(
             ("child_id", "="),
@@ -127,7 +131,7 @@ class Stay(Identified):
     state: Mapped[str]
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     holds: Mapped[MultiRange[datetime]] = mapped_column(TSTZMULTIRANGE)
-    # Until when a hold or a request lives; judged by the transaction's now.
+    # Until when a hold, a request or an offer lives; judged by the transaction's now.
     ends_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     checked_in_at: Mapped[datetime | None]
@@ -201,7 +205,7 @@ _CLASH = (
     select(Stay.institution_id, Stay.during)
     .where(Stay.child_id == bindparam("child_id"), Stay.id != bindparam("besides"))
     # As the constraint's index has it, so that any plan may use that index.
-    .where(text("stay.state <> 'offered'"))
+    .where(text("stay.source <> 'offer'"))
     .where(Stay.holds.op("&&")(bindparam("wished", type_=TSTZMULTIRANGE)))
     .limit(1)
 )
@@ -222,14 +226,18 @@ def require_child_free(
         raise ChildElsewhere(institution_id=clash.institution_id, from_at=lower, to_at=upper)
 
 
-def locked(session: Session, stay_ids: Iterable[int]) -> list[Stay]:
+def locked(
+    session: Session, stay_ids: Iterable[int], *, other_days: Iterable[int] = ()
+) -> list[Stay]:
     """Lock stays after their class days, in the project's order, and read them afresh.
+
+    `other_days` are locked with them, for whoever will touch these too.
 
     Raises `Busy` where a stay moved to another day meanwhile: the caller's next try will see it.
     """
     ids = set(stay_ids)
     seen = session.execute(select(Stay.id, Stay.day_id).where(Stay.id.in_(ids))).all()
-    capacity.lock_days(session, {row.day_id for row in seen})
+    capacity.lock_days(session, {*(row.day_id for row in seen), *other_days})
     found = lock(session, Stay, ids)
     days = {row.id: row.day_id for row in seen}
     if any(stay.day_id != days[stay.id] for stay in found):
@@ -276,22 +284,34 @@ def _give_statement(count: int) -> TextClause:
     ).bindparams(bindparam("kept", type_=TSTZMULTIRANGE), bindparam("seen", type_=TSTZMULTIRANGE))
 
 
-def give_back(session: Session, stay: Stay, slots: Iterable[int], *, now: datetime) -> list[int]:
+def give_back(
+    session: Session,
+    stay: Stay,
+    slots: Iterable[int],
+    *,
+    now: datetime,
+    cause: str = "",
+    by_family: int | None = None,
+    round_id: int | None = None,
+) -> list[int]:
     """Free those of `slots` that a stay holds and that start at or after now; which they were.
 
-    One compare-and-set with the count. Raises `Busy` where somebody else cut first.
+    One compare-and-set with the count. Noted for promotion under `cause` (the stay's state unless
+    told), as given up by a family, within a round that goes on if there is one. Raises `Busy` where
+    somebody else cut first.
     """
     first = clock.first_slot_from(stay.on, now)
     held = stay.slots()
-    freed = [slot for slot in held if slot >= first and slot in set(slots)]
-    if not freed:
+    given = [slot for slot in held if slot >= first and slot in set(slots)]
+    if not given:
         return []
-    kept = MultiRange(clock.periods(stay.on, set(held) - set(freed)))
-    values = {"stay_id": stay.id, "seen": stay.holds, "kept": kept, **capacity.elements(freed)}
-    if session.execute(_give_statement(len(freed)), values).first() is None:
+    kept = MultiRange(clock.periods(stay.on, set(held) - set(given)))
+    values = {"stay_id": stay.id, "seen": stay.holds, "kept": kept, **capacity.elements(given)}
+    if session.execute(_give_statement(len(given)), values).first() is None:
         raise Busy
     session.refresh(stay)
-    return freed
+    freed.note(session, Freed(cause or stay.state, stay.day_id, None, by_family, round_id))
+    return given
 
 
 def become(
@@ -325,7 +345,13 @@ def leave(
 ) -> list[int]:
     """Move a locked stay on and free all it holds from now on; the freed slots."""
     become(session, actor, stay, to, now=now, why=why, facts=facts)
-    return give_back(session, stay, stay.slots(), now=now)
+    by_family = None if is_taken_away(actor, to) else stay.family_id
+    return give_back(session, stay, stay.slots(), now=now, by_family=by_family)
+
+
+def is_taken_away(actor: Actor, to: State) -> bool:
+    """Whether it was the institution, not the family, that gave a place up."""
+    return to in (State.CANCELLED, State.REJECTED) and actor.kind not in Actor.FAMILY
 
 
 def events_of(session: Session, stay_id: int) -> Sequence[StayEvent]:

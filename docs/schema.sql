@@ -243,6 +243,8 @@ CREATE TABLE public.class_day (
     capacity smallint[] NOT NULL,
     taken smallint[] NOT NULL,
     opened_at timestamp with time zone NOT NULL,
+    queued boolean DEFAULT false NOT NULL,
+    round_id bigint,
     CONSTRAINT ck_class_day_capacity CHECK (((NOT (array_dims(capacity) IS DISTINCT FROM '[1:48]'::text)) AND (array_position(capacity, NULL::smallint) IS NULL) AND (0 <= ALL (capacity)))),
     CONSTRAINT ck_class_day_taken CHECK (((NOT (array_dims(taken) IS DISTINCT FROM '[1:48]'::text)) AND (array_position(taken, NULL::smallint) IS NULL) AND (0 <= ALL (taken))))
 )
@@ -388,7 +390,7 @@ CREATE TABLE public.enrolment (
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT ck_enrolment_hours CHECK (((0 <= starts) AND (starts < ends) AND (ends <= 1440))),
     CONSTRAINT ck_enrolment_order CHECK (((ends_on IS NULL) OR (from_on <= ends_on))),
-    CONSTRAINT ck_enrolment_state CHECK ((state = ANY (ARRAY['active'::text, 'ended'::text]))),
+    CONSTRAINT ck_enrolment_state CHECK ((state = ANY (ARRAY['offered'::text, 'active'::text, 'ended'::text, 'refused'::text]))),
     CONSTRAINT ck_enrolment_weekdays CHECK ((cardinality(weekdays) > 0))
 );
 
@@ -601,6 +603,55 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+-- Name: priority_proof; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.priority_proof (
+    id bigint NOT NULL,
+    institution_id bigint NOT NULL,
+    family_id bigint NOT NULL,
+    criterion text NOT NULL,
+    note text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text NOT NULL,
+    withdrawn_at timestamp with time zone
+);
+
+-- Name: priority_proof_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.priority_proof ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.priority_proof_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: priority_table; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.priority_table (
+    id bigint NOT NULL,
+    institution_id bigint NOT NULL,
+    version bigint NOT NULL,
+    lines jsonb NOT NULL,
+    reason text NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    published_by text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    applied_at timestamp with time zone
+);
+
+-- Name: priority_table_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.priority_table ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.priority_table_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: quality_assessment; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.quality_assessment (
@@ -705,6 +756,36 @@ ALTER TABLE public.sign_in_code ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+-- Name: staff_invitation; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.staff_invitation (
+    id bigint NOT NULL,
+    token_hash text NOT NULL,
+    institution_id bigint NOT NULL,
+    role text NOT NULL,
+    intended_for text NOT NULL,
+    invited_by_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    used_by_id bigint,
+    revoked_at timestamp with time zone,
+    CONSTRAINT ck_staff_invitation_one_end CHECK (((used_at IS NULL) OR (revoked_at IS NULL))),
+    CONSTRAINT ck_staff_invitation_role CHECK ((role = ANY (ARRAY['director'::text, 'front_desk'::text, 'finance'::text]))),
+    CONSTRAINT ck_staff_invitation_used_by_somebody CHECK (((used_at IS NULL) = (used_by_id IS NULL)))
+);
+
+-- Name: staff_invitation_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.staff_invitation ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.staff_invitation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: staff_member; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.staff_member (
@@ -759,7 +840,8 @@ CREATE TABLE public.stay (
     checked_out_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT ck_stay_holds_within CHECK ((holds <@ during)),
-    CONSTRAINT ck_stay_source CHECK ((source = ANY (ARRAY['booking'::text, 'enrolment'::text]))),
+    CONSTRAINT ck_stay_offered CHECK (((state <> 'offered'::text) OR (source = 'offer'::text))),
+    CONSTRAINT ck_stay_source CHECK ((source = ANY (ARRAY['booking'::text, 'enrolment'::text, 'offer'::text]))),
     CONSTRAINT ck_stay_state CHECK ((state = ANY (ARRAY['offered'::text, 'held'::text, 'requested'::text, 'expected'::text, 'checked_in'::text, 'completed'::text, 'absent'::text, 'cancelled'::text, 'rejected'::text, 'expired'::text, 'no_show'::text])))
 );
 
@@ -791,6 +873,198 @@ ALTER TABLE public.stay_event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE public.stay ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.stay_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: waitlist_bar; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.waitlist_bar (
+    id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    family_id bigint NOT NULL,
+    child_id bigint,
+    why text NOT NULL
+);
+
+-- Name: waitlist_bar_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.waitlist_bar ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.waitlist_bar_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: waitlist_choice; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.waitlist_choice (
+    entry_id bigint NOT NULL,
+    institution_id bigint NOT NULL,
+    preference smallint NOT NULL,
+    granted_by bigint,
+    removed_at timestamp with time zone,
+    CONSTRAINT ck_waitlist_choice_preference CHECK (((preference >= 1) AND (preference <= 5)))
+);
+
+-- Name: waitlist_entry; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.waitlist_entry (
+    id bigint NOT NULL,
+    family_id bigint NOT NULL,
+    child_id bigint NOT NULL,
+    state text NOT NULL,
+    form text NOT NULL,
+    "on" date,
+    start smallint,
+    "end" smallint,
+    day_part text,
+    from_month date,
+    weekdays smallint[] NOT NULL,
+    together_id bigint,
+    joined_at timestamp with time zone NOT NULL,
+    joined_by text NOT NULL,
+    renew_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone,
+    expiries smallint NOT NULL,
+    reason text NOT NULL,
+    version bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_waitlist_entry_asks_for_one CHECK ((num_nonnulls("on", from_month) = 1)),
+    CONSTRAINT ck_waitlist_entry_state CHECK ((state = ANY (ARRAY['waiting'::text, 'paused'::text, 'booked'::text, 'left'::text, 'lapsed'::text, 'removed'::text]))),
+    CONSTRAINT ck_waitlist_entry_weekdays CHECK (((from_month IS NULL) = (cardinality(weekdays) = 0)))
+);
+
+-- Name: waitlist_entry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.waitlist_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.waitlist_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: waitlist_event; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.waitlist_event (
+    id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    institution_id bigint,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    kind text NOT NULL,
+    round_id bigint,
+    offer_id bigint,
+    why text NOT NULL,
+    facts jsonb NOT NULL
+);
+
+-- Name: waitlist_event_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.waitlist_event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.waitlist_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: waitlist_offer; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.waitlist_offer (
+    id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    family_id bigint NOT NULL,
+    child_id bigint NOT NULL,
+    institution_id bigint NOT NULL,
+    class_id bigint NOT NULL,
+    stay_id bigint,
+    enrolment_id bigint,
+    round_id bigint NOT NULL,
+    together_id bigint,
+    state text NOT NULL,
+    "on" date NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    offering_id bigint NOT NULL,
+    price_fen bigint NOT NULL,
+    priority bigint NOT NULL,
+    table_id bigint,
+    made_at timestamp with time zone NOT NULL,
+    made_by text NOT NULL,
+    out_of_order_reason text,
+    ends_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    CONSTRAINT ck_waitlist_offer_lifetime CHECK ((made_at < ends_at)),
+    CONSTRAINT ck_waitlist_offer_one_place CHECK ((num_nonnulls(stay_id, enrolment_id) = 1)),
+    CONSTRAINT ck_waitlist_offer_state CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'withdrawn'::text])))
+);
+
+-- Name: waitlist_offer_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.waitlist_offer ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.waitlist_offer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: waitlist_round; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.waitlist_round (
+    id bigint NOT NULL,
+    institution_id bigint NOT NULL,
+    cause text NOT NULL,
+    opened_at timestamp with time zone NOT NULL
+);
+
+-- Name: waitlist_round_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.waitlist_round ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.waitlist_round_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: waitlist_wish; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.waitlist_wish (
+    id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    institution_id bigint NOT NULL,
+    class_id bigint NOT NULL,
+    family_id bigint NOT NULL,
+    child_id bigint NOT NULL,
+    preference smallint NOT NULL,
+    "on" date,
+    during tstzrange,
+    from_on date,
+    weekdays smallint NOT NULL,
+    slots bigint NOT NULL,
+    priority bigint NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    live boolean NOT NULL,
+    CONSTRAINT ck_waitlist_wish_asks_for_one CHECK ((num_nonnulls("on", from_on) = 1)),
+    CONSTRAINT ck_waitlist_wish_stay CHECK ((("on" IS NULL) = (during IS NULL)))
+);
+
+-- Name: waitlist_wish_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.waitlist_wish ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.waitlist_wish_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -841,7 +1115,7 @@ ALTER TABLE ONLY public.alembic_version
 -- Name: stay ex_stay_child; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.stay
-    ADD CONSTRAINT ex_stay_child EXCLUDE USING gist (child_id WITH =, holds WITH &&) WHERE ((state <> 'offered'::text));
+    ADD CONSTRAINT ex_stay_child EXCLUDE USING gist (child_id WITH =, holds WITH &&) WHERE ((source <> 'offer'::text));
 
 -- Name: stay ex_stay_offer; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -963,6 +1237,16 @@ ALTER TABLE ONLY public.offering
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT pk_outbox PRIMARY KEY (id);
 
+-- Name: priority_proof pk_priority_proof; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.priority_proof
+    ADD CONSTRAINT pk_priority_proof PRIMARY KEY (id);
+
+-- Name: priority_table pk_priority_table; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.priority_table
+    ADD CONSTRAINT pk_priority_table PRIMARY KEY (id);
+
 -- Name: quality_assessment pk_quality_assessment; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.quality_assessment
@@ -988,6 +1272,11 @@ ALTER TABLE ONLY public.segment
 ALTER TABLE ONLY public.sign_in_code
     ADD CONSTRAINT pk_sign_in_code PRIMARY KEY (id);
 
+-- Name: staff_invitation pk_staff_invitation; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.staff_invitation
+    ADD CONSTRAINT pk_staff_invitation PRIMARY KEY (id);
+
 -- Name: staff_member pk_staff_member; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.staff_member
@@ -1007,6 +1296,41 @@ ALTER TABLE ONLY public.stay
 
 ALTER TABLE ONLY public.stay_event
     ADD CONSTRAINT pk_stay_event PRIMARY KEY (id);
+
+-- Name: waitlist_bar pk_waitlist_bar; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_bar
+    ADD CONSTRAINT pk_waitlist_bar PRIMARY KEY (id);
+
+-- Name: waitlist_choice pk_waitlist_choice; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_choice
+    ADD CONSTRAINT pk_waitlist_choice PRIMARY KEY (entry_id, institution_id);
+
+-- Name: waitlist_entry pk_waitlist_entry; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_entry
+    ADD CONSTRAINT pk_waitlist_entry PRIMARY KEY (id);
+
+-- Name: waitlist_event pk_waitlist_event; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_event
+    ADD CONSTRAINT pk_waitlist_event PRIMARY KEY (id);
+
+-- Name: waitlist_offer pk_waitlist_offer; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT pk_waitlist_offer PRIMARY KEY (id);
+
+-- Name: waitlist_round pk_waitlist_round; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_round
+    ADD CONSTRAINT pk_waitlist_round PRIMARY KEY (id);
+
+-- Name: waitlist_wish pk_waitlist_wish; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_wish
+    ADD CONSTRAINT pk_waitlist_wish PRIMARY KEY (id);
 
 -- Name: weekly_hours pk_weekly_hours; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1083,15 +1407,50 @@ ALTER TABLE ONLY public.offering
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT uq_outbox_dedupe_key UNIQUE (dedupe_key);
 
+-- Name: priority_table uq_priority_table_institution_id_version; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.priority_table
+    ADD CONSTRAINT uq_priority_table_institution_id_version UNIQUE (institution_id, version);
+
 -- Name: saved_place uq_saved_place_family_id_kind; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.saved_place
     ADD CONSTRAINT uq_saved_place_family_id_kind UNIQUE (family_id, kind);
 
+-- Name: staff_invitation uq_staff_invitation_token_hash; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.staff_invitation
+    ADD CONSTRAINT uq_staff_invitation_token_hash UNIQUE (token_hash);
+
 -- Name: staff_member uq_staff_member_username; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.staff_member
     ADD CONSTRAINT uq_staff_member_username UNIQUE (username);
+
+-- Name: waitlist_choice uq_waitlist_choice_entry_id_preference; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_choice
+    ADD CONSTRAINT uq_waitlist_choice_entry_id_preference UNIQUE (entry_id, preference);
+
+-- Name: waitlist_choice uq_waitlist_choice_granted_by; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_choice
+    ADD CONSTRAINT uq_waitlist_choice_granted_by UNIQUE (granted_by);
+
+-- Name: waitlist_offer uq_waitlist_offer_enrolment_id; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT uq_waitlist_offer_enrolment_id UNIQUE (enrolment_id);
+
+-- Name: waitlist_offer uq_waitlist_offer_stay_id; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT uq_waitlist_offer_stay_id UNIQUE (stay_id);
+
+-- Name: waitlist_wish uq_waitlist_wish_entry_id_class_id; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_wish
+    ADD CONSTRAINT uq_waitlist_wish_entry_id_class_id UNIQUE (entry_id, class_id);
 
 -- Name: ix_absence_child_days; Type: INDEX; Schema: public; Owner: -
 
@@ -1221,6 +1580,10 @@ CREATE INDEX ix_outbox_leased ON public.outbox USING btree (leased_until) WHERE 
 
 CREATE INDEX ix_outbox_recipient ON public.outbox USING btree (recipient_id, done_at) WHERE (recipient_id IS NOT NULL);
 
+-- Name: ix_priority_table_in_force; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_priority_table_in_force ON public.priority_table USING btree (institution_id, effective_at);
+
 -- Name: ix_quality_assessment_institution_id; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX ix_quality_assessment_institution_id ON public.quality_assessment USING btree (institution_id);
@@ -1244,6 +1607,10 @@ CREATE INDEX ix_sign_in_code_created_at ON public.sign_in_code USING btree (crea
 -- Name: ix_sign_in_code_phone; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX ix_sign_in_code_phone ON public.sign_in_code USING btree (phone, created_at);
+
+-- Name: ix_staff_invitation_institution_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_staff_invitation_institution_id ON public.staff_invitation USING btree (institution_id, created_at);
 
 -- Name: ix_staff_role_institution_id; Type: INDEX; Schema: public; Owner: -
 
@@ -1269,9 +1636,93 @@ CREATE INDEX ix_stay_family_id ON public.stay USING btree (family_id, "on");
 
 CREATE INDEX ix_stay_institution_on ON public.stay USING btree (institution_id, "on");
 
+-- Name: ix_waitlist_bar_round_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_bar_round_id ON public.waitlist_bar USING btree (round_id, family_id);
+
+-- Name: ix_waitlist_choice_institution_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_choice_institution_id ON public.waitlist_choice USING btree (institution_id);
+
+-- Name: ix_waitlist_entry_child_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_entry_child_id ON public.waitlist_entry USING btree (child_id);
+
+-- Name: ix_waitlist_entry_family_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_entry_family_id ON public.waitlist_entry USING btree (family_id, id);
+
+-- Name: ix_waitlist_entry_live_on; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_entry_live_on ON public.waitlist_entry USING btree ("on") WHERE (state = ANY (ARRAY['waiting'::text, 'paused'::text]));
+
+-- Name: ix_waitlist_entry_renew; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_entry_renew ON public.waitlist_entry USING btree (renew_at) WHERE (state = 'waiting'::text);
+
+-- Name: ix_waitlist_entry_together_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_entry_together_id ON public.waitlist_entry USING btree (together_id);
+
+-- Name: ix_waitlist_event_entry_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_event_entry_id ON public.waitlist_event USING btree (entry_id, id);
+
+-- Name: ix_waitlist_event_institution_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_event_institution_id ON public.waitlist_event USING btree (institution_id, at);
+
+-- Name: ix_waitlist_offer_child_open; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_offer_child_open ON public.waitlist_offer USING btree (child_id) WHERE (state = 'open'::text);
+
+-- Name: ix_waitlist_offer_entry_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_offer_entry_id ON public.waitlist_offer USING btree (entry_id);
+
+-- Name: ix_waitlist_offer_family_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_offer_family_id ON public.waitlist_offer USING btree (family_id, id);
+
+-- Name: ix_waitlist_offer_institution; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_offer_institution ON public.waitlist_offer USING btree (institution_id, made_at);
+
+-- Name: ix_waitlist_offer_open; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_offer_open ON public.waitlist_offer USING btree (ends_at) WHERE (state = 'open'::text);
+
+-- Name: ix_waitlist_offer_round_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_offer_round_id ON public.waitlist_offer USING btree (round_id);
+
+-- Name: ix_waitlist_round_institution_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_round_institution_id ON public.waitlist_round USING btree (institution_id, opened_at);
+
+-- Name: ix_waitlist_wish_enrolments; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_wish_enrolments ON public.waitlist_wish USING btree (class_id, from_on, priority DESC, joined_at, entry_id) WHERE (live AND (from_on IS NOT NULL));
+
+-- Name: ix_waitlist_wish_institution_id; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_wish_institution_id ON public.waitlist_wish USING btree (institution_id) WHERE live;
+
+-- Name: ix_waitlist_wish_queue; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX ix_waitlist_wish_queue ON public.waitlist_wish USING btree (class_id, "on", priority DESC, joined_at, entry_id) WHERE (live AND ("on" IS NOT NULL));
+
 -- Name: ix_weekly_shift_class_id; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX ix_weekly_shift_class_id ON public.weekly_shift USING btree (class_id);
+
+-- Name: uq_priority_proof_valid; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX uq_priority_proof_valid ON public.priority_proof USING btree (institution_id, family_id, criterion) WHERE (withdrawn_at IS NULL);
+
+-- Name: uq_waitlist_event_pass; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX uq_waitlist_event_pass ON public.waitlist_event USING btree (round_id, entry_id, why) WHERE (kind = 'passed-over'::text);
 
 -- Name: class_day ck_class_day_not_oversold; Type: TRIGGER; Schema: public; Owner: -
 
@@ -1427,6 +1878,21 @@ ALTER TABLE ONLY public.offering
 ALTER TABLE ONLY public.offering
     ADD CONSTRAINT fk_offering_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
 
+-- Name: priority_proof fk_priority_proof_family_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.priority_proof
+    ADD CONSTRAINT fk_priority_proof_family_id FOREIGN KEY (family_id) REFERENCES public.family(id);
+
+-- Name: priority_proof fk_priority_proof_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.priority_proof
+    ADD CONSTRAINT fk_priority_proof_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
+-- Name: priority_table fk_priority_table_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.priority_table
+    ADD CONSTRAINT fk_priority_table_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
 -- Name: quality_assessment fk_quality_assessment_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.quality_assessment
@@ -1451,6 +1917,21 @@ ALTER TABLE ONLY public.segment
 
 ALTER TABLE ONLY public.segment
     ADD CONSTRAINT fk_segment_enrolment_id FOREIGN KEY (enrolment_id) REFERENCES public.enrolment(id);
+
+-- Name: staff_invitation fk_staff_invitation_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.staff_invitation
+    ADD CONSTRAINT fk_staff_invitation_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
+-- Name: staff_invitation fk_staff_invitation_invited_by_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.staff_invitation
+    ADD CONSTRAINT fk_staff_invitation_invited_by_id FOREIGN KEY (invited_by_id) REFERENCES public.staff_member(id);
+
+-- Name: staff_invitation fk_staff_invitation_used_by_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.staff_invitation
+    ADD CONSTRAINT fk_staff_invitation_used_by_id FOREIGN KEY (used_by_id) REFERENCES public.staff_member(id);
 
 -- Name: staff_role fk_staff_role_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1491,6 +1972,146 @@ ALTER TABLE ONLY public.stay
 
 ALTER TABLE ONLY public.stay
     ADD CONSTRAINT fk_stay_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
+-- Name: waitlist_bar fk_waitlist_bar_child_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_bar
+    ADD CONSTRAINT fk_waitlist_bar_child_id FOREIGN KEY (child_id) REFERENCES public.child(id);
+
+-- Name: waitlist_bar fk_waitlist_bar_family_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_bar
+    ADD CONSTRAINT fk_waitlist_bar_family_id FOREIGN KEY (family_id) REFERENCES public.family(id);
+
+-- Name: waitlist_bar fk_waitlist_bar_round_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_bar
+    ADD CONSTRAINT fk_waitlist_bar_round_id FOREIGN KEY (round_id) REFERENCES public.waitlist_round(id);
+
+-- Name: waitlist_choice fk_waitlist_choice_entry_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_choice
+    ADD CONSTRAINT fk_waitlist_choice_entry_id FOREIGN KEY (entry_id) REFERENCES public.waitlist_entry(id);
+
+-- Name: waitlist_choice fk_waitlist_choice_granted_by; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_choice
+    ADD CONSTRAINT fk_waitlist_choice_granted_by FOREIGN KEY (granted_by) REFERENCES public.booking(id);
+
+-- Name: waitlist_choice fk_waitlist_choice_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_choice
+    ADD CONSTRAINT fk_waitlist_choice_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
+-- Name: waitlist_entry fk_waitlist_entry_child_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_entry
+    ADD CONSTRAINT fk_waitlist_entry_child_id FOREIGN KEY (child_id) REFERENCES public.child(id);
+
+-- Name: waitlist_entry fk_waitlist_entry_family_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_entry
+    ADD CONSTRAINT fk_waitlist_entry_family_id FOREIGN KEY (family_id) REFERENCES public.family(id);
+
+-- Name: waitlist_event fk_waitlist_event_entry_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_event
+    ADD CONSTRAINT fk_waitlist_event_entry_id FOREIGN KEY (entry_id) REFERENCES public.waitlist_entry(id);
+
+-- Name: waitlist_event fk_waitlist_event_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_event
+    ADD CONSTRAINT fk_waitlist_event_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
+-- Name: waitlist_event fk_waitlist_event_offer_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_event
+    ADD CONSTRAINT fk_waitlist_event_offer_id FOREIGN KEY (offer_id) REFERENCES public.waitlist_offer(id);
+
+-- Name: waitlist_event fk_waitlist_event_round_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_event
+    ADD CONSTRAINT fk_waitlist_event_round_id FOREIGN KEY (round_id) REFERENCES public.waitlist_round(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_child_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_child_id FOREIGN KEY (child_id) REFERENCES public.child(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_class_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_class_id FOREIGN KEY (class_id) REFERENCES public.class_group(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_enrolment_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_enrolment_id FOREIGN KEY (enrolment_id) REFERENCES public.enrolment(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_entry_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_entry_id FOREIGN KEY (entry_id) REFERENCES public.waitlist_entry(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_family_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_family_id FOREIGN KEY (family_id) REFERENCES public.family(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_offering_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_offering_id FOREIGN KEY (offering_id) REFERENCES public.offering(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_round_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_round_id FOREIGN KEY (round_id) REFERENCES public.waitlist_round(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_stay_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_stay_id FOREIGN KEY (stay_id) REFERENCES public.stay(id);
+
+-- Name: waitlist_offer fk_waitlist_offer_table_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_offer
+    ADD CONSTRAINT fk_waitlist_offer_table_id FOREIGN KEY (table_id) REFERENCES public.priority_table(id);
+
+-- Name: waitlist_round fk_waitlist_round_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_round
+    ADD CONSTRAINT fk_waitlist_round_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
+
+-- Name: waitlist_wish fk_waitlist_wish_child_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_wish
+    ADD CONSTRAINT fk_waitlist_wish_child_id FOREIGN KEY (child_id) REFERENCES public.child(id);
+
+-- Name: waitlist_wish fk_waitlist_wish_class_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_wish
+    ADD CONSTRAINT fk_waitlist_wish_class_id FOREIGN KEY (class_id) REFERENCES public.class_group(id);
+
+-- Name: waitlist_wish fk_waitlist_wish_entry_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_wish
+    ADD CONSTRAINT fk_waitlist_wish_entry_id FOREIGN KEY (entry_id) REFERENCES public.waitlist_entry(id);
+
+-- Name: waitlist_wish fk_waitlist_wish_family_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_wish
+    ADD CONSTRAINT fk_waitlist_wish_family_id FOREIGN KEY (family_id) REFERENCES public.family(id);
+
+-- Name: waitlist_wish fk_waitlist_wish_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.waitlist_wish
+    ADD CONSTRAINT fk_waitlist_wish_institution_id FOREIGN KEY (institution_id) REFERENCES public.institution(id);
 
 -- Name: weekly_hours fk_weekly_hours_institution_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 

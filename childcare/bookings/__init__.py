@@ -22,7 +22,7 @@ from childcare.bookings.ending import (
     release,
     release_class_day,
 )
-from childcare.bookings.holding import confirm, hold
+from childcare.bookings.holding import book_offered, confirm, hold
 from childcare.bookings.models import (
     ApprovalTooLate,
     Booking,
@@ -48,7 +48,7 @@ from childcare.bookings.queries import (
     find_by_stay,
     illness_left,
 )
-from childcare.bookings.terms import Terms, Wish, is_working_day, judge
+from childcare.bookings.terms import Terms, Wish, is_working_day, judge, sold
 
 __all__ = [
     "ILLNESS",
@@ -70,6 +70,7 @@ __all__ = [
     "TooManyHolds",
     "Wish",
     "approve",
+    "book_offered",
     "booking",
     "bookings_of",
     "cancel",
@@ -96,4 +97,5 @@ __all__ = [
     "release",
     "release_class_day",
     "reschedule",
+    "sold",
 ]

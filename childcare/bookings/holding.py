@@ -8,16 +8,17 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
-from childcare import ages, capacity, institutions, outbox, people, stays
+from childcare import ages, capacity, institutions, outbox, people, pricing, stays
 from childcare.actors import Actor
 from childcare.bookings.models import ApprovalTooLate, Booking, HoldExpired, TooManyHolds
 from childcare.bookings.queries import locked as load_locked
 from childcare.bookings.terms import Terms, Wish, judge, require_main_stay
 from childcare.capacity import ClassDay, DayNotOpened
 from childcare.db import lock
-from childcare.institutions import ClassGroup
+from childcare.institutions import ClassGroup, Offering
 from childcare.outbox import Urgency
 from childcare.people import Child, Family
+from childcare.pricing import Price
 from childcare.stays import State, Stay, WrongState
 
 HOLD_LIVES = timedelta(minutes=10)
@@ -126,24 +127,54 @@ def _write(
         ends_at=min(now + HOLD_LIVES, terms.starts_at),
         created_at=now,
     )
-    held = Booking(
+    held = _contract(actor, stay, terms.offering, terms.price, now)
+    session.add(held)
+    session.flush()
+    return held
+
+
+def _contract(actor: Actor, stay: Stay, offering: Offering, price: Price, now: datetime) -> Booking:
+    return Booking(
         stay=stay,
-        family_id=child.family_id,
-        child_id=child.id,
-        institution_id=day.institution_id,
-        offering_id=terms.offering.id,
-        fee_sheet_id=terms.offering.fee_sheet_id,
-        form=terms.offering.form,
-        day_part=terms.offering.day_part,
-        price_fen=terms.price.fen,
-        price_parts=terms.price.as_rows(),
+        family_id=stay.family_id,
+        child_id=stay.child_id,
+        institution_id=stay.institution_id,
+        offering_id=offering.id,
+        fee_sheet_id=offering.fee_sheet_id,
+        form=offering.form,
+        day_part=offering.day_part,
+        price_fen=price.fen,
+        price_parts=price.as_rows(),
         code=new_code(),
         booked_by=actor.label,
         created_at=now,
     )
-    session.add(held)
+
+
+def book_offered(
+    session: Session, actor: Actor, stay: Stay, offering: Offering, *, now: datetime
+) -> Booking:
+    """Make a locked, offered stay a firm booking at the offering's price; no approval is asked.
+
+    Raises `ChildElsewhere`. The caller holds the Family lock.
+    """
+    with capacity.looking_at([stay.day_id], stay.child_id):
+        stays.require_child_free(session, stay.child_id, list(stay.holds), besides=stay.id)
+    price = pricing.price(offering, len(stay.wished_slots()))
+    made = _contract(actor, stay, offering, price, now)
+    made.confirmed_at = now
+    stay.source, stay.ends_at = "booking", None
+    stays.become(session, actor, stay, State.EXPECTED, now=now, why="offer-accepted")
+    session.add(made)
     session.flush()
-    return held
+    people.admit(
+        session,
+        child_id=stay.child_id,
+        institution_id=stay.institution_id,
+        until=stay.on + people.RECORD_STAYS_OPEN,
+    )
+    announce(session, made, now=now, by=actor.id)
+    return made
 
 
 def new_code() -> str:

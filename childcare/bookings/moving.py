@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
-from childcare import capacity, outbox, people, stays
+from childcare import capacity, freed, outbox, people, stays
 from childcare.actors import Actor
 from childcare.bookings.holding import candidates
 from childcare.bookings.models import Booking, BookingChanged, FeeChanged, PriceChanged, TooLate
@@ -16,10 +16,13 @@ from childcare.bookings.queries import fee_now
 from childcare.bookings.terms import Terms, Wish, judge, require_main_stay
 from childcare.capacity import ClassDay
 from childcare.db import lock
+from childcare.freed import Freed
 from childcare.institutions import CareForm, ClassGroup, DayPart
 from childcare.outbox import Urgency
 from childcare.people import Family
 from childcare.stays import State, Stay, WrongState
+
+MOVED = "rescheduled"  # why a place came free
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,8 @@ def _shift_within(session: Session, stay: Stay, terms: Terms) -> bool:
     old, new = set(stay.slots()), set(terms.slots)
     if not capacity.shift(session, stay.day_id, up=sorted(new - old), down=sorted(old - new)):
         return False
+    if old - new:
+        freed.note(session, Freed(MOVED, stay.day_id, family_id=stay.family_id))
     _write_span(session, stay, terms)
     return True
 
@@ -176,7 +181,8 @@ def _carry_over(
         wanted = set(terms.slots) - (set(stay.slots()) if day.id == stay.day_id else set())
         raise capacity.refusal(session, day, group, sorted(wanted))
     group, day = taken
-    stays.give_back(session, stay, stay.slots(), now=now)
+    given_by = stay.family_id
+    stays.give_back(session, stay, stay.slots(), now=now, cause=MOVED, by_family=given_by)
     stay.class_id, stay.day_id, stay.on = group.id, day.id, terms.on
     _write_span(session, stay, terms)
     people.admit(

@@ -97,6 +97,16 @@ def judge(
     `accepted_sheet_id`: the sheet a booking accepted, which stays good while it is in force.
     Raises `Malformed` (422) for spans that are not sold, `NotOffered`, `TooLate`, `TooFarAhead`.
     """
+    terms = sold(session, wish, accepted_sheet_id=accepted_sheet_id)
+    _require_timely(terms, now)
+    return terms
+
+
+def sold(session: Session, wish: Wish, *, accepted_sheet_id: int | None = None) -> Terms:
+    """The terms of a wish whatever the hour: lead time and horizon bind bookings, not offers.
+
+    Raises `Malformed`, `NotOffered`.
+    """
     unit = unit_of(wish.form, wish.day_part)
     form = sold_as(wish.form, working_day=is_working_day(session, wish.on))
     offerings = institutions.offerings_on(session, wish.institution_id, wish.on)
@@ -105,9 +115,7 @@ def judge(
         offerings = session.scalars(accepted).all()
     offering = find_offering(offerings, form, unit, wish.day_part)
     slots = _slots(wish, offering)
-    terms = Terms(offering, wish.on, slots, pricing.price(offering, len(slots)))
-    _require_timely(terms, now)
-    return terms
+    return Terms(offering, wish.on, slots, pricing.price(offering, len(slots)))
 
 
 def _is_in_force(session: Session, sheet_id: int, sold: Offering, on: date) -> bool:

@@ -15,9 +15,16 @@ from childcare.enrolments.absences import (
     declare_absence,
     take_back,
 )
-from childcare.enrolments.commands import end, enrol
+from childcare.enrolments.commands import checked_weekdays, end, enrol, sold
 from childcare.enrolments.fees import first_month_fee, last_month_fee, month_fee
 from childcare.enrolments.models import Enrolment, Segment
+from childcare.enrolments.offers import (
+    Application,
+    accept_offered,
+    offer,
+    refuse_offered,
+    stays_offered,
+)
 from childcare.enrolments.queries import (
     Due,
     due_on,
@@ -28,6 +35,7 @@ from childcare.enrolments.queries import (
 
 __all__ = [
     "Absence",
+    "Application",
     "Due",
     "Enrolment",
     "NotEnrolled",
@@ -35,7 +43,9 @@ __all__ = [
     "absence",
     "absences_of",
     "absences_on",
+    "accept_offered",
     "away_slots",
+    "checked_weekdays",
     "declare_absence",
     "due_on",
     "end",
@@ -46,5 +56,9 @@ __all__ = [
     "first_month_fee",
     "last_month_fee",
     "month_fee",
+    "offer",
+    "refuse_offered",
+    "sold",
+    "stays_offered",
     "take_back",
 ]

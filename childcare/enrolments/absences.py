@@ -13,6 +13,7 @@ from childcare import capacity, clock, people, stays
 from childcare.actors import DESK, Actor, Kind
 from childcare.db import Identified, lock, one
 from childcare.enrolments.models import Enrolment
+from childcare.enrolments.queries import AGREED
 from childcare.errors import DomainError, Malformed, NotFound
 from childcare.people import Family
 from childcare.stays import State, Stay
@@ -117,6 +118,7 @@ def _require_enrolled(
 ) -> None:
     enrolled = select(Enrolment.institution_id).where(
         Enrolment.child_id == child_id,
+        Enrolment.state.in_(AGREED),
         Enrolment.from_on <= to_on,
         Enrolment.ends_on.is_(None) | (Enrolment.ends_on >= from_on),
     )
@@ -159,7 +161,9 @@ def _free(
         stay.reason = made.reason
         stays.leave(session, actor, stay, State.ABSENT, now=now, why="absent", facts=facts)
         return
-    freed = stays.give_back(session, stay, away, now=now)
+    freed = stays.give_back(
+        session, stay, away, now=now, cause="absent-in-part", by_family=stay.family_id
+    )
     if freed:
         stays.note(
             session,

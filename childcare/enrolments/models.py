@@ -14,7 +14,7 @@ class Enrolment(Identified):
 
     __tablename__ = "enrolment"
     __table_args__ = (
-        CheckConstraint("state IN ('active', 'ended')", name="state"),
+        CheckConstraint("state IN ('offered', 'active', 'ended', 'refused')", name="state"),
         CheckConstraint("cardinality(weekdays) > 0", name="weekdays"),
         CheckConstraint("ends_on IS NULL OR from_on <= ends_on", name="order"),
         CheckConstraint("0 <= starts AND starts < ends AND ends <= 1440", name="hours"),

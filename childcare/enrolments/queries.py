@@ -12,6 +12,8 @@ from childcare.db import one
 from childcare.enrolments.models import Enrolment, Segment
 from childcare.errors import NotFound
 
+AGREED = ("active", "ended")
+
 
 def enrolment(session: Session, actor: Actor, enrolment_id: int) -> Enrolment:
     """One of the family's, or of an institution whose desk the actor serves; else `NotFound`."""
@@ -23,7 +25,10 @@ def enrolment(session: Session, actor: Actor, enrolment_id: int) -> Enrolment:
 
 
 def enrolments_of(session: Session, actor: Actor) -> Sequence[Enrolment]:
-    mine = select(Enrolment).where(Enrolment.family_id == actor.own_family())
+    """The family's agreed enrolments, running or ended."""
+    mine = select(Enrolment).where(
+        Enrolment.family_id == actor.own_family(), Enrolment.state.in_(AGREED)
+    )
     return session.scalars(mine.order_by(Enrolment.id)).all()
 
 

@@ -5,7 +5,13 @@ somebody else's. A staff member reaches a child through a `CareRelation` alone, 
 is written down for the guardian to see.
 """
 
-from childcare.people.care import ONE_LOOK, admit, admit_until, children_in_care
+from childcare.people.care import (
+    ONE_LOOK,
+    admit,
+    admit_until,
+    children_in_care,
+    children_waiting,
+)
 from childcare.people.children import (
     add_child,
     change_child,
@@ -18,6 +24,7 @@ from childcare.people.guardians import (
     arrive_by_phone,
     consent,
     find_by_chat,
+    guardians_by_family,
     guardians_of,
     link_phone,
     me,
@@ -66,8 +73,10 @@ __all__ = [
     "child",
     "children_in_care",
     "children_of",
+    "children_waiting",
     "consent",
     "find_by_chat",
+    "guardians_by_family",
     "guardians_of",
     "link_phone",
     "me",

@@ -1,7 +1,7 @@
 """Which institution may read which child, and until when."""
 
-from collections.abc import Collection
-from datetime import date, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
     func,
@@ -39,19 +39,32 @@ def children_in_care(
             CareRelation.until >= clock.today(now),
         )
     ).all()
-    seen = audit.subjects_since(
-        session, actor, "read", "child", [child.id for child in found], since=now - ONE_LOOK
-    )
-    audit.record_all(
-        session,
-        actor,
-        "read",
-        "child",
-        [child.id for child in found if child.id not in seen],
-        now=now,
-        institution_id=institution_id,
-    )
+    _record_look(session, actor, institution_id, found, now)
     return {child.id: child for child in found}
+
+
+def children_waiting(
+    session: Session, actor: Actor, *, institution_id: int, child_ids: Collection[int]
+) -> dict[int, Child]:
+    """The children on an institution's waitlist, by id, for its desk; each look is written down.
+
+    The caller says who waits there. Raises `Forbidden` for whoever is not of the desk.
+    """
+    actor.require(institution_id, *DESK)
+    query = select(Child).where(Child.id.in_(child_ids), Child.erased_at.is_(None))
+    found = session.scalars(query).all()
+    _record_look(session, actor, institution_id, found, clock.now(session))
+    return {child.id: child for child in found}
+
+
+def _record_look(
+    session: Session, actor: Actor, institution_id: int, found: Sequence[Child], now: datetime
+) -> None:
+    ids = [child.id for child in found]
+    seen = audit.subjects_since(session, actor, "read", "child", ids, since=now - ONE_LOOK)
+    unseen = [child_id for child_id in ids if child_id not in seen]
+    where = institution_id
+    audit.record_all(session, actor, "read", "child", unseen, now=now, institution_id=where)
 
 
 def admit(session: Session, *, child_id: int, institution_id: int, until: date) -> None:

@@ -1,6 +1,6 @@
 """The people of a family who have an account, by chat, by phone, or both."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,15 @@ def guardians_of(session: Session, family_id: int) -> Sequence[Guardian]:
     """Everyone of a family who has an account, guardians and relatives."""
     people = select(Guardian).where(Guardian.family_id == family_id, Guardian.erased_at.is_(None))
     return session.scalars(people.order_by(Guardian.id)).all()
+
+
+def guardians_by_family(session: Session, family_ids: Collection[int]) -> dict[int, list[Guardian]]:
+    """Everyone who has an account, of several families at once."""
+    found = select(Guardian).where(Guardian.family_id.in_(family_ids), Guardian.erased_at.is_(None))
+    families: dict[int, list[Guardian]] = {}
+    for guardian in session.scalars(found.order_by(Guardian.id)):
+        families.setdefault(guardian.family_id, []).append(guardian)
+    return families
 
 
 def consent(session: Session, actor: Actor, *, version: str, now: datetime) -> Guardian:

@@ -7,7 +7,17 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from childcare import audit, bookings, capacity, clock, institutions, outbox, schedule, stays
+from childcare import (
+    audit,
+    bookings,
+    capacity,
+    clock,
+    institutions,
+    outbox,
+    schedule,
+    stays,
+    waitlist,
+)
 from childcare.actors import SYSTEM, Actor, Kind, Role
 from childcare.capacity import ClassDay
 from childcare.db import lock, one
@@ -124,6 +134,7 @@ def _replan_day(session: Session, day: ClassDay, table: Timetable, now: datetime
     if is_new:
         capacity.set_capacity(session, day, plan)
     if write_missing(session, day, table, now=now) or is_new:
+        waitlist.withdraw_over(session, day, now=now)
         tell_over(session, day, now=now)
 
 
@@ -193,6 +204,7 @@ def _withdraw_openings(session: Session, closure: Closure) -> None:
 
 def _close_day(session: Session, actor: Actor, day: ClassDay, reason: str, now: datetime) -> None:
     capacity.set_capacity(session, day, [0] * clock.SLOTS_PER_DAY)
+    waitlist.withdraw_day(session, day.id, reason=CLOSED, now=now)
     bookings.release_class_day(session, actor, day.id, reason=reason, now=now)
     enrolled = session.scalars(
         select(Stay.id).where(

@@ -30,6 +30,7 @@ from childcare.people import Family
 from childcare.schedule import Timetable
 from childcare.stays import MORTAL, State, Stay
 
+OFFERED = "offered"  # an enrolment that nobody has accepted yet keeps its days as offered stays
 CLOSED = "closed"  # the reason of stays released by a closure, which a reopened day writes again
 
 
@@ -41,6 +42,12 @@ class Arrival:
     agreed: tuple[int, ...]
     held: tuple[int, ...]
     why: str
+
+    @property
+    def state(self) -> State:
+        if not self.held:
+            return State.ABSENT
+        return State.OFFERED if self.due.enrolment.state == OFFERED else State.EXPECTED
 
 
 def missing_days(session: Session, institution_id: int, *, now: datetime) -> list[date]:
@@ -170,8 +177,7 @@ def _write(session: Session, day: ClassDay, due: Sequence[Due], *, now: datetime
     rows = [_row(day, arrival, now) for arrival in arrivals]
     made = session.execute(insert(Stay).returning(Stay.id, sort_by_parameter_order=True), rows)
     for stay_id, arrival in zip(made.scalars().all(), arrivals, strict=True):
-        state = State.EXPECTED if arrival.held else State.ABSENT
-        stays.note(session, SYSTEM, stay_id, was=None, to=state, now=now, why=arrival.why)
+        stays.note(session, SYSTEM, stay_id, was=None, to=arrival.state, now=now, why=arrival.why)
         if not arrival.held:
             outbox.publish(session, "stay-absent", {"stay_id": stay_id}, key=str(stay_id), now=now)
     session.refresh(day)
@@ -193,10 +199,11 @@ def _arrivals(session: Session, day: ClassDay, due: Sequence[Due], now: datetime
         held, why = [slot for slot in agreed if slot not in away], "opened"
         if not held:
             why = "absent"
-        elif elsewhere.get(child_id, set()) & set(held):
+        elif entry.enrolment.state != OFFERED and elsewhere.get(child_id, set()) & set(held):
             held, why = [], "child-elsewhere"
-        # Its other enrolment may come next in this very loop.
-        elsewhere.setdefault(child_id, set()).update(held)
+        if entry.enrolment.state != OFFERED:
+            # Its other enrolment may come next in this very loop.
+            elsewhere.setdefault(child_id, set()).update(held)
         arrivals.append(Arrival(entry, tuple(agreed), tuple(held), why))
     return arrivals
 
@@ -205,7 +212,7 @@ def _elsewhere(session: Session, child_ids: Sequence[int], on: date) -> dict[int
     """The slots in which these children are somewhere already on a day."""
     found: dict[int, set[int]] = {}
     rows = session.scalars(
-        select(Stay).where(Stay.child_id.in_(child_ids), Stay.on == on, Stay.state != State.OFFERED)
+        select(Stay).where(Stay.child_id.in_(child_ids), Stay.on == on, Stay.source != stays.OFFER)
     )
     for stay in rows:
         found.setdefault(stay.child_id, set()).update(stay.slots())
@@ -221,9 +228,9 @@ def _row(day: ClassDay, arrival: Arrival, now: datetime) -> dict[str, object]:
         "on": day.on,
         "family_id": enrolment.family_id,
         "child_id": enrolment.child_id,
-        "source": "enrolment",
+        "source": stays.OFFER if arrival.state is State.OFFERED else "enrolment",
         "enrolment_id": enrolment.id,
-        "state": State.EXPECTED if arrival.held else State.ABSENT,
+        "state": arrival.state,
         "reason": "" if arrival.held else arrival.why,
         "during": clock.span(day.on, arrival.agreed[0], arrival.agreed[-1] + 1),
         "holds": MultiRange(clock.periods(day.on, arrival.held)),

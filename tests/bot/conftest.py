@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from childcare.db import transaction
+from childcare.app import promoting
 from childcare.people import Family, PlaceKind, SavedPlace
 from tests.bot.talk import Person, Talk
 from tests.build import Build
@@ -34,7 +34,7 @@ def talk(app: Flask) -> Iterator[Talk]:
 @pytest.fixture
 def world(app: Flask) -> World:
     """A nursery in Jinsong; 林岚 with her child 果果 and a home there; 外婆 of the same family."""
-    with transaction() as session:
+    with promoting() as session:
         build = Build(session)
         place, group = build.nursery(
             places=2,

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import Flask
 
 from childcare import clock
-from childcare.db import transaction
+from childcare.app import promoting
 from childcare.people import PlaceKind, SavedPlace
 from tests import servers
 from tests.build import Build
@@ -90,7 +90,7 @@ def working_day(after: date) -> date:
 
 def settle(app: Flask) -> date:
     """A nursery and 林岚's family as of the real today; the next working day."""
-    with transaction() as session:
+    with promoting() as session:
         now = clock.now(session)
         today = clock.today(now)
         build = Build(session, now=now)

@@ -6,9 +6,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from childcare import bookings, clock
-from childcare.app import act
+from childcare.app import act, promoting
 from childcare.bookings import Booking, Wish
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.institutions import CareForm, Offering
 from childcare.people import Family
 from childcare.stays import State, Stay
@@ -47,7 +47,7 @@ def test_six_taps_lead_from_the_menu_to_a_booked_place(lan: Person) -> None:
 
 
 def test_the_name_in_a_line_says_for_whom(lan: Person, world: World) -> None:
-    with transaction() as session:
+    with promoting() as session:
         family = session.get_one(Family, world.family_id)
         Build(session).child(family, name="豆豆", months=30)
     assert "哪个宝宝" in lan.says("明天下午2点到5点 劲松").text
@@ -142,7 +142,7 @@ def test_a_place_that_went_meanwhile_is_explained_above_what_is_left(
 
 def fill(world: World, start: int, end: int) -> None:
     """Another family books tomorrow."""
-    with transaction() as session:
+    with promoting() as session:
         build = Build(session)
         guardian = build.guardian()
         child = build.child(session.get_one(Family, guardian.family_id))
@@ -182,7 +182,7 @@ def test_a_grandmother_finds_and_books(grandma: Person) -> None:
 
 
 def test_a_first_visit_waits_for_the_institution(lan: Person) -> None:
-    with transaction() as session:
+    with promoting() as session:
         session.execute(update(Offering).values(approves_first_visit=True))
     lan.says("明天下午2点到5点")
     lan.presses("1. 小小松果")

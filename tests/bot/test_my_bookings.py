@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from childcare import bookings, clock, enrolments
 from childcare.actors import SYSTEM
-from childcare.app import act
+from childcare.app import act, promoting
 from childcare.bookings import Booking
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.institutions import CareForm, DayPart
 from childcare.stays import State, Stay
 from tests.bot.conftest import World
@@ -137,7 +137,7 @@ def test_a_family_objects_to_a_no_show(app: Flask, booked: Person, world: World)
 
 
 def test_an_enrolled_child_stays_away_and_comes_after_all(lan: Person, world: World) -> None:
-    with transaction() as session:
+    with promoting() as session:
         enrolments.enrol(
             session,
             SYSTEM,

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from bot import routes
-from childcare.db import transaction
+from childcare.app import promoting
 from childcare.i18n import catalogue
 from tests.bot.conftest import World
 from tests.bot.talk import Person, Shown, Talk
@@ -117,7 +117,7 @@ ENGLISH = [
 def test_every_screen_is_in_the_language_spoken_and_fits(
     talk: Talk, app: Flask, world: World, tongue: str
 ) -> None:
-    with transaction() as session:
+    with promoting() as session:
         Build(session).nursery(name="大树托育园", name_en="Big Tree", stars=4, inclusive=False)
     person = Person(talk, 1, "林岚" if tongue == "zh" else "Lin Lan")
     person.says("/start")

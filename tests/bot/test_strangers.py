@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import routes
+from childcare.app import promoting
 from childcare.bookings import Booking
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.people import Child
 from childcare.stays import State, Stay
 from tests.bot.conftest import World
@@ -20,7 +21,7 @@ DAY = TOMORROW.toordinal()
 @pytest.fixture
 def emma(stranger: Person) -> Person:
     """A mother of another family."""
-    with transaction() as session:
+    with promoting() as session:
         build = Build(session)
         family = build.family()
         build.guardian(family, telegram_id=3, locale="en")
@@ -149,7 +150,7 @@ def test_a_hold_of_the_past_is_refused_with_a_sentence(lan: Person) -> None:
 
 
 def test_an_expired_request_is_told_as_it_is(lan: Person, booking_id: int) -> None:
-    with transaction() as session:
+    with promoting() as session:
         session.scalars(select(Stay)).one().state = State.COMPLETED
     shown = lan.sends(f"cancelled:{booking_id}:0:0:1")
     assert "状态：已完成" in shown.text

@@ -13,10 +13,10 @@ from bot import effects
 from bot.effects import Work
 from bot.heard import Heard, Press, Words
 from childcare import chat_updates, clock, drafts
-from childcare.app import create_core
+from childcare.app import create_core, promoting
 from childcare.bookings import Booking
 from childcare.chat_updates import ChatUpdate, Turn, Update
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.people import Child, Guardian
 from childcare.stays import State, Stay
 from tests.bot.conftest import World
@@ -81,7 +81,7 @@ def test_an_answer_that_a_kill_swallowed_is_told_after_the_restart(
 
 
 def keep(update_id: int, chat_id: int, payload: dict[str, Any] | None = None) -> None:
-    with transaction() as session:
+    with promoting() as session:
         rows = [Update(update_id, chat_id, payload or {})]
         chat_updates.store(session, rows, now=clock.now(session))
 
@@ -113,7 +113,7 @@ def test_a_rolled_back_effect_leaves_the_update_waiting(app: Flask, lan: Person)
     actor = me(lan).actor
 
     def killed() -> None:
-        with transaction() as session:
+        with promoting() as session:
             assert chat_updates.claim(session, update["update_id"]) is Turn.MINE
             now = clock.now(session)
             drafts.keep(session, actor, form="x", answers={}, now=now)
@@ -140,7 +140,7 @@ def test_what_fails_again_and_again_is_put_aside_and_blocks_nobody(
     lan.says("/start")
     broken = lan.message(text="x" * 10)
     actor = me(lan).actor
-    with transaction() as session:
+    with promoting() as session:
         # A draft that no version of the bot ever wrote.
         drafts.keep(session, actor, form="objection", answers={}, now=clock.now(session))
     lan.talk.receive(broken)
@@ -189,7 +189,7 @@ def test_a_chat_whose_row_is_held_does_not_hold_up_another(
 ) -> None:
     keep(1, 1)
     keep(2, 2)
-    with transaction() as session:
+    with promoting() as session:
         assert chat_updates.claim(session, 1) is Turn.MINE
         core = create_core(settings_for(database), tick=FakeClock())
         with ThreadPoolExecutor(1) as pool:

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from childcare import planning
 from childcare.actors import Actor
-from childcare.app import act
-from childcare.db import transaction
+from childcare.app import act, promoting
 from childcare.errors import DomainError
 from childcare.institutions import CareForm, Offering
 from tests.build import TODAY, Build, FakeClock
@@ -32,7 +31,7 @@ class Town:
 
     def __init__(self, clock: FakeClock, seed: int) -> None:
         self.clock, self.random = clock, random.Random(seed)
-        with transaction() as session:
+        with promoting() as session:
             self._build(session)
         self.absences: list[tuple[Away, int]] = []
         self.closings: list[tuple[Closing, int]] = []

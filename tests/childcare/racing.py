@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from childcare import bookings, clock, enrolments, planning
 from childcare.actors import SYSTEM, Actor
-from childcare.app import act
+from childcare.app import act, promoting
 from childcare.bookings import Booking, Move, Wish
 from childcare.capacity import ClassDay
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.errors import DomainError
 from childcare.institutions import CareForm, ClassGroup, DayPart, Institution
 from childcare.people import Child
@@ -103,7 +103,7 @@ class Nursery:
     def founded(
         cls, *, families: int = 2, days: Sequence[date] = (TOMORROW,), **facts: Any
     ) -> "Nursery":
-        with transaction() as session:
+        with promoting() as session:
             build = Build(session)
             made = build.institution()
             nursery = cls(made, build.class_group(made, **{"places": 1, **facts}))
@@ -214,7 +214,7 @@ def shifting(nursery: Nursery, *, carers: int, on: date = TOMORROW) -> Command:
 
 
 def sabotage(*statements: str) -> None:
-    with transaction() as session:
+    with promoting() as session:
         for statement in statements:
             session.execute(text(statement))
 

@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from childcare import bookings, enrolments
-from childcare.app import act, create_core
+from childcare.app import act, create_core, promoting
 from childcare.capacity import NoPlace
-from childcare.db import Deadlock, transaction
+from childcare.db import Deadlock
 from childcare.stays import ChildElsewhere, State, Stay
 from tests.build import NOON, TOMORROW, FakeClock
 from tests.childcare.racing import (
@@ -44,7 +44,7 @@ def app(database: str, clock: FakeClock) -> Iterator[Flask]:
 
 
 def states() -> list[str]:
-    with transaction() as session:
+    with promoting() as session:
         return list(session.scalars(select(Stay.state).order_by(Stay.id)))
 
 
@@ -58,7 +58,7 @@ def test_a_dead_hold_in_the_last_place_refuses_nobody(app: Flask, clock: FakeClo
     nursery = Nursery.founded(places=1)
     act(holding(nursery, 0))
     clock.now = LATER
-    with pytest.raises(NoPlace), transaction() as session:
+    with pytest.raises(NoPlace), promoting() as session:
         holding_at(nursery, 1)(session)
     act(holding_at(nursery, 1))
     assert states() == [State.EXPIRED, State.HELD]
@@ -83,7 +83,7 @@ def test_the_childs_own_dead_hold_elsewhere_does_not_keep_it_away(
     # A dead hold of another child fills the other nursery too: both must go before the one retry.
     act(holding(there, 1))
     clock.now = LATER
-    with pytest.raises(ChildElsewhere), transaction() as session:
+    with pytest.raises(ChildElsewhere), promoting() as session:
         holding_at(there, 0)(session)
     act(holding_at(there, 0))
     assert states() == [State.EXPIRED, State.EXPIRED, State.HELD]
@@ -131,7 +131,7 @@ def test_a_refused_taking_back_changes_nothing(app: Flask) -> None:
 
 def crossing(app: Flask) -> tuple[Command, Command, list[str]]:
     """Two commands that lock two families in opposite orders, both at first and then freely."""
-    with transaction() as session:
+    with promoting() as session:
         families = list(session.scalars(text("SELECT id FROM family ORDER BY id LIMIT 2")))
     meet, tries = threading.Barrier(2, timeout=PATIENCE), list[str]()
 
@@ -162,7 +162,7 @@ def test_control_without_act_one_of_the_two_is_lost(app: Flask) -> None:
     there, back, _ = crossing(app)
 
     def once(command: Command) -> Any:
-        with transaction() as session:
+        with promoting() as session:
             return command(session)
 
     answers = together(app, lambda: once(there), lambda: once(back))

@@ -14,9 +14,9 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 
 from childcare import capacity, stays
-from childcare.app import act, create_core
+from childcare.app import act, create_core, promoting
 from childcare.capacity import ClassDay
-from childcare.db import Deadlock, transaction
+from childcare.db import Deadlock
 from childcare.outbox import OutboxRow
 from childcare.stays import ChildElsewhere, Stay
 from tests.build import TOMORROW, FakeClock, slots
@@ -77,7 +77,7 @@ def naive_take(nursery: Nursery, meet: threading.Barrier) -> Callable[[], None]:
     """Look whether there is room, then take: what must never be written."""
 
     def take() -> None:
-        with transaction() as session:
+        with promoting() as session:
             day = capacity.days_of(session, [nursery.group.id], TOMORROW)[nursery.group.id]
             assert day.free([18]) > 0
             meet.wait()
@@ -129,7 +129,7 @@ def naive_stay(nursery: Nursery, meet: threading.Barrier) -> Callable[[], None]:
     _, child = nursery.parents[0]
 
     def insert() -> None:
-        with transaction() as session:
+        with promoting() as session:
             day = capacity.days_of(session, [nursery.group.id], TOMORROW)[nursery.group.id]
             stays.require_child_free(session, child.id, [NINE_TO_TEN])
             capacity.take(session, day.id, slots("09:00", "10:00"))
@@ -175,12 +175,12 @@ def test_who_cancels_and_who_books_at_once_leave_a_true_count(app: Flask) -> Non
 def test_control_writing_back_a_count_read_before_loses_a_child(app: Flask) -> None:
     nursery = Nursery.founded(places=2)
     booked(nursery, 0)
-    with transaction() as session:
+    with promoting() as session:
         stay_id = session.scalars(select(Stay.id)).one()
         day = session.get_one(ClassDay, session.get_one(Stay, stay_id).day_id)
         counted_down = [max(count - 1, 0) for count in day.taken]
     act(holding(nursery, 1))
-    with transaction() as session:
+    with promoting() as session:
         session.scalars(select(ClassDay)).one().taken = counted_down
         session.get_one(Stay, stay_id).holds = MultiRange([])
     _, taken, held = recount()[nursery.group.id, TOMORROW]
@@ -215,7 +215,7 @@ def test_control_locking_days_in_two_orders_deadlocks(app: Flask) -> None:
 
     def lock(first: date, second: date) -> Callable[[], None]:
         def run() -> None:
-            with transaction() as session:
+            with promoting() as session:
                 for on in (first, second):
                     day = capacity.days_of(session, [nursery.group.id], on)[nursery.group.id]
                     capacity.lock_days(session, [day.id])
@@ -262,7 +262,7 @@ def test_lowering_shifts_while_families_book_never_oversells_unseen(app: Flask) 
         slot = 16 + 2 * number
         assert (places[slot], taken[slot] + len(codes(answers))) == (1, 2)
     act(shifting(nursery, carers=1))
-    with transaction() as session:
+    with promoting() as session:
         kinds = session.scalars(select(OutboxRow.kind)).all()
         is_over = bool(session.scalars(select(ClassDay)).one().over)
     assert is_over == ("day-over" in kinds)
@@ -271,11 +271,11 @@ def test_lowering_shifts_while_families_book_never_oversells_unseen(app: Flask) 
 def test_control_a_capacity_read_before_the_shift_fell_is_no_ground_to_take(app: Flask) -> None:
     nursery = Nursery.founded(places=5, carers=1, ratio=1)
     sabotage(DROP_GUARD)
-    with transaction() as session:
+    with promoting() as session:
         day = session.scalars(select(ClassDay)).one()
         assert day.free([18]) == 1
     act(shifting(nursery, carers=0))
-    with transaction() as session:
+    with promoting() as session:
         session.execute(text("UPDATE class_day SET taken[19] = taken[19] + 1"))
     places, taken, _ = recount()[nursery.group.id, TOMORROW]
     assert (places[18], taken[18]) == (0, 1)

@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 
 from childcare import accounts, ages, bookings, checking, clock, planning
 from childcare.__main__ import main
+from childcare.app import promoting
 from childcare.bookings import Wish
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.errors import NotSignedIn
 from childcare.institutions import CareForm, Offering
 from childcare.people import Family
@@ -57,7 +58,7 @@ def run(database: str, tmp_path: Path) -> Run:
 @pytest.fixture
 def nursery(app: Flask) -> int:
     """An institution with places, committed; its id."""
-    with transaction() as session:
+    with promoting() as session:
         made, _ = Build(session).nursery(registration_no="T-1")
         return made.id
 
@@ -153,7 +154,7 @@ def test_staff_are_created_given_roles_and_passwords_which_end_their_sessions(
     assert (twice.exit_code, len(twice.output.strip().splitlines())) == (1, 1)
     granted = run("staff", "grant", "zhou", "--role", "finance", "--at", str(nursery))
     assert granted.exit_code == 0
-    with transaction() as session:
+    with promoting() as session:
         staff_id, first_hash = accounts.credentials(session, "zhou") or (0, "")
         member = accounts.staff_member(session, staff_id)
         actor = accounts.actor_of(session, member)
@@ -210,7 +211,7 @@ def test_a_booking_is_decided_on_by_its_code(run: Run, app: Flask) -> None:
     on = working_day_after(now)
     app.extensions["clock"].now = now
     codes = []
-    with transaction() as session:
+    with promoting() as session:
         build = Build(session, now=now)
         at, _ = build.nursery(registration_no="T-2")
         session.execute(update(Offering).values(approves_first_visit=True))
@@ -234,7 +235,7 @@ def test_a_booking_is_decided_on_by_its_code(run: Run, app: Flask) -> None:
 def test_a_child_is_received_and_leaves_by_the_code(run: Run, app: Flask) -> None:
     now = datetime.now(UTC)
     app.extensions["clock"].now = now
-    with transaction() as session:
+    with promoting() as session:
         code = _expected_today(session, now)
     assert run("check-in", code).output == f"{code}: checked_in\n"
     assert run("check-out", code).output == f"{code}: completed\n"

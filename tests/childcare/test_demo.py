@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from childcare import accounts, ages, bookings, capacity, demo, planning, search, workdays
 from childcare.actors import Role
+from childcare.app import promoting
 from childcare.bookings import Wish
 from childcare.capacity import ClassDay
-from childcare.db import transaction
 from childcare.demo import families, houses, scale
 from childcare.demo.city import NEIGHBOURHOODS
 from childcare.enrolments import Absence, Enrolment, Segment
@@ -218,7 +218,7 @@ def test_the_director_and_the_desk_can_sign_in_with_the_passwords_written(
 
 
 def test_the_city_is_the_same_every_time(city: Session, app: Flask) -> None:
-    with transaction() as session:
+    with promoting() as session:
         chance = random.Random(demo.SEED)
         again = houses.build(session, chance, today=TODAY, now=NOON)
         there = [facts(house.institution) for house in again]

@@ -11,11 +11,10 @@ from sqlalchemy import func, select, text
 
 from childcare import bookings, capacity, clock, idempotency, planning, schedule
 from childcare.actors import SYSTEM
-from childcare.app import act, create_core
+from childcare.app import act, create_core, promoting
 from childcare.audit import AuditRow
 from childcare.bookings import Booking
 from childcare.capacity import ClassDay
-from childcare.db import transaction
 from childcare.outbox import OutboxRow
 from childcare.stays import State, Stay, StayEvent
 from tests.build import NOON, TOMORROW, FakeClock, front_desk
@@ -53,12 +52,12 @@ def app(database: str, clock: FakeClock) -> Iterator[Flask]:
 
 
 def event_count(to: State) -> int:
-    with transaction() as session:
+    with promoting() as session:
         return session.scalar(select(func.count()).where(StayEvent.to_state == to)) or 0
 
 
 def only_stay() -> Stay:
-    with transaction() as session:
+    with promoting() as session:
         stay = session.scalars(select(Stay)).one()
         session.expunge(stay)
         return stay
@@ -69,7 +68,7 @@ def in_step(read: Callable[[Any], Any], write: Callable[[Any, Any], object]) -> 
     meet = threading.Barrier(2, timeout=PATIENCE)
 
     def run() -> None:
-        with transaction() as session:
+        with promoting() as session:
             seen = read(session)
             meet.wait()
             write(session, seen)
@@ -98,7 +97,7 @@ def expiring(booking_id: int) -> Command:
 def test_control_confirming_what_was_read_before_it_expired_keeps_no_place(app: Flask) -> None:
     nursery = Nursery.founded()
     held = done(holding(nursery, 0))
-    with transaction() as session:
+    with promoting() as session:
         assert session.scalars(select(Stay.state)).one() == State.HELD
     assert act(expiring(held))
     sabotage("UPDATE stay SET state = 'expected'")
@@ -115,7 +114,7 @@ def test_confirming_four_times_at_once_confirms_once(app: Flask) -> None:
         answers = together(app, *acting(*[confirming(nursery, who, held)] * 4))
         assert answers == [held] * 4
         assert event_count(State.EXPECTED) == who + 1
-    with transaction() as session:
+    with promoting() as session:
         confirmed = select(OutboxRow.id).where(OutboxRow.kind == "booking-confirmed")
         assert len(session.scalars(confirmed).all()) == ROUNDS
 
@@ -124,7 +123,7 @@ def test_checking_in_four_times_at_once_checks_in_once(app: Flask) -> None:
     nursery = Nursery.founded(places=ROUNDS, families=ROUNDS)
     for who in range(ROUNDS):
         booked(nursery, who)
-    with transaction() as session:
+    with promoting() as session:
         ids = session.scalars(select(Stay.id).order_by(Stay.id)).all()
     for number, stay_id in enumerate(ids):
         answers = together(app, *acting(*[entering(nursery, stay_id)] * 4))
@@ -223,7 +222,7 @@ def test_control_without_the_unique_row_a_day_is_opened_twice(app: Flask) -> Non
 
     careless = in_step(lambda s: capacity.days_of(s, [nursery.group.id], AFTER), write)
     together(app, careless, careless)
-    with transaction() as session:
+    with promoting() as session:
         assert len(session.scalars(select(ClassDay)).all()) == 2
 
 
@@ -254,13 +253,13 @@ def test_closing_while_shifts_change_and_days_open_leaves_them_closed(app: Flask
 
 def test_control_a_plan_read_before_the_closure_opens_a_closed_day(app: Flask) -> None:
     nursery = Nursery.founded(places=3)
-    with transaction() as session:
+    with promoting() as session:
         table = schedule.timetable(
             session, nursery.institution.id, [nursery.group.id], TOMORROW, TOMORROW
         )
         plan = capacity.plan(nursery.group, table, TOMORROW)
     act(closing(nursery))
-    with transaction() as session:
+    with promoting() as session:
         capacity.set_capacity(session, session.scalars(select(ClassDay)).one(), plan)
     assert recount()[nursery.group.id, TOMORROW][0][18] == 3
 
@@ -295,7 +294,7 @@ def effect(session: Any) -> int:
 
 
 def effects() -> int:
-    with transaction() as session:
+    with promoting() as session:
         return len(session.scalars(select(AuditRow).where(AuditRow.action == "effect")).all())
 
 
@@ -314,6 +313,6 @@ def test_cancelling_twice_at_once_costs_the_fee_once(app: Flask) -> None:
     answers = together(app, *acting(*[cancelling(nursery, booking_id)] * 2))
     # The loser may have looked at the fee after the cancel, and is then told what it is.
     assert set(codes(answers)) <= {"fee-changed"}
-    with transaction() as session:
+    with promoting() as session:
         assert session.scalars(select(Booking.fee_fen)).one() == 4000
     require_sound()

@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from childcare import accounts, bookings, planning, stays
 from childcare.actors import SYSTEM
+from childcare.app import promoting
 from childcare.bookings import ILLNESS, Booking
-from childcare.db import transaction
 from childcare.institutions import Offering
 from childcare.people import CONSENT_VERSION
 from childcare.stays import State
@@ -51,7 +51,7 @@ def _absence(city: City) -> int:
 
 
 def _closure(city: City) -> int:
-    with transaction() as session:
+    with promoting() as session:
         closure = planning.close(
             session,
             SYSTEM,
@@ -67,7 +67,7 @@ def _closure(city: City) -> int:
 
 def _requested(city: City) -> int:
     """A first visit that waits for approval."""
-    with transaction() as session:
+    with promoting() as session:
         approves = update(Offering).where(Offering.institution_id == city.nursery)
         session.execute(approves.values(approves_first_visit=True))
     return confirmed(city)
@@ -76,7 +76,7 @@ def _requested(city: City) -> int:
 def _waived(city: City) -> int:
     """Cancelled for illness when it would have cost something."""
     booking_id = confirmed(city)
-    with transaction() as session:
+    with promoting() as session:
         kept = update(Booking).where(Booking.id == booking_id)
         found = bookings.booking(session, SYSTEM, booking_id)
         bookings.cancel(
@@ -88,7 +88,7 @@ def _waived(city: City) -> int:
 
 def _no_show(city: City) -> int:
     booking_id = confirmed(city)
-    with transaction() as session:
+    with promoting() as session:
         stay = stays.locked_one(session, stay_of_in(session, booking_id))
         stays.leave(session, SYSTEM, stay, State.NO_SHOW, now=NOON)
     return booking_id
@@ -116,7 +116,7 @@ def _session_of_lan(city: City) -> int:
 
 
 def _feed(city: City) -> str:
-    with transaction() as session:
+    with promoting() as session:
         return accounts.publish_calendar(session, city.lan.actor)
 
 

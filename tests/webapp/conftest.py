@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from childcare import accounts, bookings, enrolments
 from childcare.actors import SYSTEM, Actor, Kind, Role
+from childcare.app import promoting
 from childcare.bookings import Wish
-from childcare.db import transaction
 from childcare.institutions import CareForm, DayPart
 from childcare.people import Family
 from tests import servers
@@ -115,7 +115,7 @@ class Built:
 
 
 def _open_session(actor: Actor) -> str:
-    with transaction() as session:
+    with promoting() as session:
         return accounts.open_session(session, actor, label="test", address="", now=NOON)
 
 
@@ -152,7 +152,7 @@ def people_of(built_city: Built, web: Flask) -> City:
 
 
 def _people(city: City) -> dict[str, Actor]:
-    with transaction() as session:
+    with promoting() as session:
         build = Build(session)
         nursery, group = build.nursery(places=5)
         other = build.institution()
@@ -200,7 +200,7 @@ def _staff(build: Build, username: str, institution_id: int, role: Role) -> Acto
 
 def back_again(person: Person, now: datetime) -> Person:
     """The same person signed in anew, as staff must every day."""
-    with transaction() as session:
+    with promoting() as session:
         token = accounts.open_session(session, person.actor, label="test", address="", now=now)
     return replace(person, token=token)
 
@@ -216,25 +216,25 @@ def hold(city: City, *, hours: tuple[int, int] = (9, 12), who: str = "lan") -> i
         start=hours[0] * 60,
         end=hours[1] * 60,
     )
-    with transaction() as session:
+    with promoting() as session:
         return bookings.hold(session, city.people[who].actor, wish=wish, now=NOON).id
 
 
 def confirmed(city: City, *, hours: tuple[int, int] = (9, 12), who: str = "lan") -> int:
     booking_id = hold(city, hours=hours, who=who)
-    with transaction() as session:
+    with promoting() as session:
         bookings.confirm(session, city.people[who].actor, booking_id=booking_id, now=NOON)
     return booking_id
 
 
 def stay_of(booking_id: int) -> int:
-    with transaction() as session:
+    with promoting() as session:
         return bookings.booking(session, SYSTEM, booking_id).stay_id
 
 
 def enrolled(city: City) -> int:
     """果果 is enrolled half days from tomorrow."""
-    with transaction() as session:
+    with promoting() as session:
         made = enrolments.enrol(
             session,
             SYSTEM,

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from childcare import accounts, people
 from childcare.accounts import SignInCode
 from childcare.actors import Actor
-from childcare.db import reading, transaction
+from childcare.app import promoting
+from childcare.db import reading
 from childcare.people import Guardian
 from tests.build import NOON, FakeClock
 from tests.webapp.conftest import City, Person
@@ -15,20 +16,20 @@ SECRET = "a-throw-away-key-that-signs-only-tests"
 
 
 def in_chat(telegram_id: int) -> Actor:
-    with transaction() as session:
+    with promoting() as session:
         who = people.arrive(session, telegram_id=telegram_id, name="阿妈", locale="zh", now=NOON)
         return who.actor
 
 
 def by_phone(web: Flask, phone: str) -> Person:
-    with transaction() as session:
+    with promoting() as session:
         guardian = people.arrive_by_phone(session, phone=phone, locale="zh", now=NOON)
         token = accounts.open_session(session, guardian.actor, label="", address="", now=NOON)
         return Person(web.test_client(), guardian.actor, token)
 
 
 def code_in_chat(actor: Actor) -> str:
-    with transaction() as session:
+    with promoting() as session:
         return accounts.issue_chat_code(session, actor, secret=SECRET, now=NOON)
 
 
@@ -47,7 +48,7 @@ def test_a_code_from_the_chat_makes_both_one_person(web: Flask, city: City) -> N
 
 def test_the_family_with_children_is_the_one_that_remains(web: Flask, city: City) -> None:
     newcomer = by_phone(web, "+8613800000009")
-    with transaction() as session:
+    with promoting() as session:
         session.get_one(Guardian, city.partner.actor.id).telegram_id = 70010
     code = code_in_chat(city.partner.actor)
     linked = newcomer.post("/auth/link", {"code": code})
@@ -56,7 +57,7 @@ def test_the_family_with_children_is_the_one_that_remains(web: Flask, city: City
 
 
 def test_two_families_with_children_are_never_merged(city: City) -> None:
-    with transaction() as session:
+    with promoting() as session:
         session.get_one(Guardian, city.partner.actor.id).telegram_id = 70010
     refusal = city.emma.post("/auth/link", {"code": code_in_chat(city.partner.actor)})
     assert (refusal.status_code, refusal.code) == (409, "phone-taken")

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from childcare.db import transaction
+from childcare.app import promoting
 from tests.conftest import settings_for
 from tests.webapp.conftest import City, confirmed
 from webapp import create_app
@@ -47,7 +47,7 @@ def test_without_the_queue_it_is_ready_but_degraded(without_queue: FlaskClient) 
 
 
 def test_without_the_newest_migration_it_is_not_ready(web: Flask, client: FlaskClient) -> None:
-    with transaction() as session:
+    with promoting() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["database"]) == (503, "migrations-pending")

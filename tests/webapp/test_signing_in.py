@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from childcare import accounts
 from childcare.accounts import AccountSession, SignInCode
 from childcare.actors import NOBODY, Role
-from childcare.db import reading, transaction
+from childcare.app import promoting
+from childcare.db import reading
 from childcare.outbox import OutboxRow
 from tests.build import NOON, FakeClock
 from tests.webapp.conftest import Answer, City, Person, answer_of
@@ -161,7 +162,7 @@ def test_what_is_no_phone_is_refused_in_words(web: Flask, phone: str) -> None:
 
 
 def staff_member(password: str) -> None:
-    with transaction() as session:
+    with promoting() as session:
         accounts.create_staff(
             session,
             username="Director.Zhou",

@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 
 from childcare import bookings, clock, outbox, people, planning
 from childcare.actors import Actor
-from childcare.app import act
+from childcare.app import act, promoting
 from childcare.bookings import Wish
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.institutions import CareForm, Institution
 from childcare.outbox import OutboxRow, Urgency
 from childcare.people import Child, Guardian
@@ -21,7 +21,7 @@ LAN, GRANDMA = 70001, 70002
 
 def build() -> None:
     """Write the city; a database with it serves as template for every test's own."""
-    with transaction() as session:
+    with promoting() as session:
         builder = Build(session)
         builder.nursery(places=20)
         family = builder.family()
@@ -64,7 +64,7 @@ class City:
         on = clock.today(self.clock.now) + timedelta(days=1)
         while on.isoweekday() > 5:
             on += timedelta(days=1)
-        with transaction() as session:
+        with promoting() as session:
             # Of an age for the class, whenever the tests are run.
             session.get_one(Child, self.child_id).born_on = on - timedelta(days=600)
             planning.open_days(session, self.institution_id, now=self.clock.now)
@@ -72,7 +72,7 @@ class City:
 
     def forget_rows(self) -> None:
         """Mark what building wrote as done, so that a test sees its own rows alone."""
-        with transaction() as session:
+        with promoting() as session:
             session.execute(
                 update(OutboxRow)
                 .where(OutboxRow.done_at.is_(None))
@@ -83,7 +83,7 @@ class City:
         self, booking_id: int, *, to: int = LAN, kind: Kind = Kind.DAY_BEFORE, key: str = ""
     ) -> int:
         """A message about a booking that is due now; its row's id."""
-        with transaction() as session:
+        with promoting() as session:
             found = session.get_one(bookings.Booking, booking_id)
             guardian = people.find_by_chat(session, to)
             assert guardian is not None
@@ -115,7 +115,7 @@ def publish(
     urgency: Urgency = Urgency.NORMAL,
 ) -> int:
     """Write one outbox row; its id."""
-    with transaction() as session:
+    with promoting() as session:
         outbox.publish(
             session,
             kind,

@@ -12,7 +12,7 @@ from flask import Flask
 from rq.serializers import JSONSerializer
 
 from childcare import outbox
-from childcare.db import transaction
+from childcare.app import promoting
 from childcare.outbox import Urgency
 from tests.build import FakeClock
 from tests.workers.city import City, publish, row
@@ -144,7 +144,7 @@ def test_rows_that_wait_are_not_in_flight(hall: Hall) -> None:
 
 def _postpone(hall: Hall, row_id: int) -> None:
     from_now = hall.clock.now + timedelta(minutes=5)
-    with transaction() as session:
+    with promoting() as session:
         outbox.begin(session, row_id, 0, now=hall.clock.now)
         outbox.postpone(session, row_id, until=from_now, attempts=0)
 
@@ -228,12 +228,12 @@ def test_the_operators_figures_tell_what_waits_and_how_late(hall: Hall, city: Ci
     hall.row("due")
     hall.row("later", after=timedelta(hours=1))
     hall.clock.forward(timedelta(seconds=90))
-    with transaction() as session:
+    with promoting() as session:
         figures = outbox.figures(session, now=hall.clock.now)
     assert (figures.waiting, figures.due, figures.failed) == (2, 1, 0)
     assert figures.lag == timedelta(seconds=90)
     city.forget_rows()
-    with transaction() as session:
+    with promoting() as session:
         figures = outbox.figures(session, now=hall.clock.now)
     assert (figures.waiting, figures.lag) == (0, timedelta())
     assert figures.done[KIND, "built"] == 2

@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from childcare import bookings, clock, outbox
-from childcare.app import act
+from childcare.app import act, promoting
 from childcare.bookings import Booking
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.reminders import Kind
 from childcare.stays import State, StayEvent
 from gateways.limiter import Limiter
@@ -123,7 +123,7 @@ def test_a_killed_worker_s_row_returns_when_its_lease_is_over(
 
 def leased(limit: int) -> list[tuple[int, int]]:
     """What a dispatcher would hand out now."""
-    with transaction() as session:
+    with promoting() as session:
         return list(outbox.lease(session, limit=limit, now=clock.now(session)))
 
 
@@ -209,7 +209,7 @@ def test_repeated_failures_are_repeated_later_and_later(
 
 def _lease_again(row_id: int, *, attempts: int) -> None:
     """Bring a row to where it was attempted so often, and is handed out again."""
-    with transaction() as session:
+    with promoting() as session:
         found = session.get_one(outbox.OutboxRow, row_id)
         found.is_waiting, found.leased_until, found.attempts = False, None, attempts
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from childcare import accounts
-from childcare.db import transaction
+from childcare.app import promoting
 from childcare.outbox import OutboxRow
 from childcare.reminders import Kind
 from tests.fake_chat import FakeChat
@@ -38,7 +38,7 @@ def test_every_message_to_a_family_can_be_sent() -> None:
 
 def asked(city: City) -> OutboxRow:
     """The row of a code that somebody asked for."""
-    with transaction() as session:
+    with promoting() as session:
         accounts.ask_code(
             session,
             phone=PHONE,

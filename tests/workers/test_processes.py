@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from childcare.app import promoting
 from childcare.clock import database_clock
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.people import Family
 from tests.build import Build
 from tests.fake_chat import TOKEN, FakeChat
@@ -86,7 +87,7 @@ def reminders_due(app: Flask, city: City) -> Sequence[int]:
     booking_id = city.book_whenever()
     city.forget_rows()
     chats = range(80001, 80001 + FAMILIES)
-    with transaction() as session:
+    with promoting() as session:
         family = session.get_one(Family, city.family_id)
         for chat_id in chats:
             Build(session).relative(family, telegram_id=chat_id, quiet_from=0, quiet_until=0)

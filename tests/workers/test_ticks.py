@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from childcare import bookings, capacity, clock, people, planning
-from childcare.app import act
+from childcare.app import act, promoting
 from childcare.bookings import Booking
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.outbox import OutboxRow
 from childcare.schedule import CalendarEntry
 from childcare.stays import State
@@ -30,7 +30,7 @@ def quiet_outbox(city: City) -> None:
 
 
 def tick(ticks: Ticks, now: datetime) -> None:
-    with transaction() as session:
+    with promoting() as session:
         ticks.write(session, now=now)
 
 
@@ -83,14 +83,14 @@ def test_clocks_that_jump_about_write_each_date_once(city: City) -> None:
 def test_an_institution_that_joins_at_noon_has_its_day_within_minutes(city: City) -> None:
     ticks = Ticks()
     tick(ticks, city.clock.now)
-    with transaction() as session:
+    with promoting() as session:
         joined = Build(session, now=city.clock.now).nursery()[0].id
     tick(ticks, city.clock.now + timedelta(minutes=5))
     assert joined in [found.payload["institution_id"] for found in rows_of("open-days")]
 
 
 def test_an_institution_that_is_not_set_up_has_no_days(city: City) -> None:
-    with transaction() as session:
+    with promoting() as session:
         Build(session).institution(opened_at=None)
     tick(Ticks(), city.clock.now)
     assert len(rows_of("open-days")) == 1
@@ -204,7 +204,7 @@ def test_a_child_that_did_not_come_is_a_no_show_where_the_desk_checks_in(
     city: City, equipment: Equipment
 ) -> None:
     booking_id = city.book()
-    with transaction() as session:
+    with promoting() as session:
         other = Build(session).child(months=21)
         child_id, family_id = other.id, other.family_id
     came = _booked_by(city, child_id, family_id)
@@ -255,10 +255,10 @@ def test_the_sweep_removes_what_is_long_done(city: City, equipment: Equipment) -
 
 
 def test_every_institution_s_day_begins(city: City) -> None:
-    with transaction() as session:
+    with promoting() as session:
         build = Build(session)
         for _ in range(20):
             build.institution()
-    with transaction() as session:
+    with promoting() as session:
         write_day(session, TODAY, now=city.clock.now)
     assert len(rows_of("open-days")) == 21

@@ -1,0 +1,284 @@
+"""Making one offer: a place is taken for an entry, which has until a deadline to answer.
+
+Everything here happens in the transaction that freed the place, with its class day locked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql.ranges import MultiRange
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from childcare import ages, capacity, clock, enrolments, outbox, stays
+from childcare.actors import SYSTEM, Actor
+from childcare.capacity import ClassDay
+from childcare.db import domain_error
+from childcare.enrolments import Application, Enrolment
+from childcare.errors import DomainError, Fact
+from childcare.institutions import CareForm, ClassGroup, DayPart
+from childcare.outbox import Urgency
+from childcare.people import Child
+from childcare.stays import ChildElsewhere, State, Stay
+from childcare.waitlist import lifetimes, log, wishes
+from childcare.waitlist.models import EntryState, Happened, Offer, WaitlistEntry, Wish
+
+
+class PassedOver(DomainError):
+    """An entry cannot be offered this place; `reason` is what its log will say."""
+
+    code = "passed-over"
+
+    def __init__(self, reason: str, **facts: Fact) -> None:
+        super().__init__(reason=reason, **facts)
+        self.reason = reason
+
+
+class Gone(PassedOver):
+    """The entry does not wait any more: nothing to log."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """By whom, in which round and by which table offers are made; why out of order, if so."""
+
+    round_id: int
+    now: datetime
+    table_id: int | None = None
+    actor: Actor = SYSTEM
+    out_of_order_reason: str | None = None
+
+
+def make(session: Session, wish: Wish, day: ClassDay | None, terms: Terms) -> list[Offer]:
+    """Offer a place to an entry, and with it to siblings who come all or not at all.
+
+    `day` is the class day of a stay. All or nothing: raises `PassedOver`.
+    """
+    try:
+        with session.begin_nested():
+            return _make_all(session, wish, day, terms)
+    except DBAPIError as problem:
+        refusal = domain_error(problem)
+        if isinstance(refusal, ChildElsewhere):
+            raise PassedOver("has-offer") from problem
+        raise
+
+
+def _make_all(session: Session, wish: Wish, day: ClassDay | None, terms: Terms) -> list[Offer]:
+    entry = session.get_one(WaitlistEntry, wish.entry_id)
+    made = [_make_one(session, entry, wish, day, terms)]
+    if entry.together_id is None:
+        return made
+    others = select(WaitlistEntry).where(
+        WaitlistEntry.together_id == entry.together_id,
+        WaitlistEntry.id != entry.id,
+        WaitlistEntry.state == EntryState.WAITING,
+    )
+    siblings = session.scalars(others.order_by(WaitlistEntry.id)).all()
+    where = wish.institution_id
+    return made + [_make_for_sibling(session, sibling, where, terms) for sibling in siblings]
+
+
+def _make_for_sibling(
+    session: Session, entry: WaitlistEntry, institution_id: int, terms: Terms
+) -> Offer:
+    """A place in whichever class has one; raises `PassedOver` ("siblings") where none has."""
+    for wish in wishes.wishes_of(session, [entry.id]):
+        if wish.institution_id != institution_id or not wish.live:
+            continue
+        day = None
+        if wish.on is not None:
+            day = capacity.days_of(session, [wish.class_id], wish.on).get(wish.class_id)
+            if day is None:
+                continue
+        try:
+            with session.begin_nested():
+                return _make_one(session, entry, wish, day, terms)
+        except (PassedOver, DBAPIError):
+            continue
+    raise PassedOver("siblings")
+
+
+def _make_one(
+    session: Session, entry: WaitlistEntry, wish: Wish, day: ClassDay | None, terms: Terms
+) -> Offer:
+    child = session.get_one(Child, wish.child_id)
+    if day is not None:
+        offer = _offer_stay(session, entry, child, wish, day, terms)
+    else:
+        offer = _offer_enrolment(session, entry, child, wish, terms)
+    # After the stay, for which another promotion may be waited: leaving the list waits for this.
+    if session.scalars(_STILL_WAITS, {"id": entry.id}).first() is None:
+        raise Gone("gone")
+    session.add(offer)
+    session.flush()
+    _announce(session, offer, terms)
+    return offer
+
+
+_STILL_WAITS = (
+    select(WaitlistEntry.id)
+    .where(WaitlistEntry.state == EntryState.WAITING)
+    .where(WaitlistEntry.id == bindparam("id"))
+    .with_for_update(read=True)
+)
+
+
+def _sold(session: Session, entry: WaitlistEntry, wish: Wish, now: datetime) -> wishes.Sold:
+    try:
+        return wishes.sold(session, entry, wish.institution_id, today=clock.today(now))
+    except DomainError as problem:
+        raise PassedOver("not-sold") from problem
+
+
+def _offer_stay(
+    session: Session,
+    entry: WaitlistEntry,
+    child: Child,
+    wish: Wish,
+    day: ClassDay,
+    terms: Terms,
+) -> Offer:
+    wanted = _sold(session, entry, wish, terms.now)
+    group = session.get_one(ClassGroup, day.class_id)
+    months = ages.months_on(child.born_on, day.on)
+    if not group.from_months <= months <= group.to_months:
+        raise PassedOver("age")
+    during = clock.span(day.on, wanted.slots[0], wanted.slots[-1] + 1)
+    starts_at, _ = clock.bounds(during)
+    ends_at = lifetimes.stay_ends_at(terms.now, starts_at)
+    if ends_at is None:
+        raise PassedOver("too-late")
+    if not capacity.take_for_offer(session, day.id, wanted.slots):
+        raise PassedOver("hours")
+    stay_id = _keep(session, wish, day, during, ends_at, terms)
+    offer = _written(wish, wanted, terms, starts_at=starts_at, ends_at=ends_at)
+    offer.stay_id, offer.together_id = stay_id, entry.together_id
+    return offer
+
+
+def _keep(
+    session: Session,
+    wish: Wish,
+    day: ClassDay,
+    during: clock.Period,
+    ends_at: datetime,
+    terms: Terms,
+) -> int:
+    """Write the offered stay, unless the child has another offer then (`PassedOver`).
+
+    A promotion elsewhere that is just making one is waited for.
+    """
+    row = insert(Stay).values(
+        institution_id=day.institution_id,
+        class_id=day.class_id,
+        day_id=day.id,
+        on=day.on,
+        family_id=wish.family_id,
+        child_id=wish.child_id,
+        source=stays.OFFER,
+        state=State.OFFERED,
+        during=during,
+        holds=MultiRange([during]),
+        ends_at=ends_at,
+        reason="",
+        created_at=terms.now,
+    )
+    kept = row.on_conflict_do_nothing().returning(Stay.id)
+    stay_id: int | None = session.scalar(kept)
+    if stay_id is None:
+        raise PassedOver("has-offer")
+    actor, now = terms.actor, terms.now
+    stays.note(session, actor, stay_id, was=None, to=State.OFFERED, now=now, why="offered")
+    return stay_id
+
+
+def _offer_enrolment(
+    session: Session, entry: WaitlistEntry, child: Child, wish: Wish, terms: Terms
+) -> Offer:
+    wanted = _sold(session, entry, wish, terms.now)
+    starts_at = clock.slot_start(wanted.on, wanted.slots[0])
+    ends_at = lifetimes.enrolment_ends_at(terms.now, starts_at)
+    if ends_at is None:
+        raise PassedOver("too-late")
+    asked = Application(
+        institution_id=wish.institution_id,
+        form=CareForm(entry.form),
+        day_part=DayPart(entry.day_part or DayPart.FULL),
+        weekdays=tuple(entry.weekdays),
+        from_on=wanted.on,
+    )
+    made = _enrolled(session, child, asked, ends_at, terms.now)
+    offer = _written(wish, wanted, terms, starts_at=starts_at, ends_at=ends_at)
+    offer.enrolment_id, offer.together_id = made.id, entry.together_id
+    return offer
+
+
+def _enrolled(
+    session: Session, child: Child, asked: Application, ends_at: datetime, now: datetime
+) -> Enrolment:
+    try:
+        return enrolments.offer(session, child, asked, ends_at=ends_at, now=now)
+    except DomainError as problem:
+        on = problem.facts.get("on")
+        facts: Mapping[str, Fact] = {"on": str(on)} if on else {}
+        raise PassedOver("days", **facts) from problem
+
+
+def _written(
+    wish: Wish, wanted: wishes.Sold, terms: Terms, *, starts_at: datetime, ends_at: datetime
+) -> Offer:
+    return Offer(
+        entry_id=wish.entry_id,
+        family_id=wish.family_id,
+        child_id=wish.child_id,
+        institution_id=wish.institution_id,
+        class_id=wish.class_id,
+        round_id=terms.round_id,
+        on=wanted.on,
+        starts_at=starts_at,
+        offering_id=wanted.offering.id,
+        price_fen=wanted.price_fen,
+        priority=wish.priority,
+        table_id=terms.table_id,
+        made_at=terms.now,
+        made_by=terms.actor.label,
+        out_of_order_reason=terms.out_of_order_reason,
+        ends_at=ends_at,
+    )
+
+
+def _announce(session: Session, offer: Offer, terms: Terms) -> None:
+    now, key = terms.now, str(offer.id)
+    heard = lifetimes.heard_at(now, offer.starts_at)
+    due: Sequence[tuple[str, datetime, Urgency]] = (
+        ("offer-made", heard, Urgency.AT_ONCE),
+        ("offer-ending", lifetimes.warned_at(heard, offer.ends_at), Urgency.AT_ONCE),
+        ("expire-offer", offer.ends_at, Urgency.AT_ONCE),
+    )
+    for kind, due_at, urgency in due:
+        facts = {"offer_id": offer.id}
+        outbox.publish(session, kind, facts, key=key, now=now, due_at=due_at, urgency=urgency)
+    told: dict[str, Any] = {
+        "class_id": offer.class_id,
+        "on": offer.on.isoformat(),
+        "ends_at": offer.ends_at.isoformat(),
+        "priority": offer.priority,
+    }
+    if offer.out_of_order_reason:
+        told["reason"] = offer.out_of_order_reason
+    log.write(
+        session,
+        terms.actor,
+        offer.entry_id,
+        Happened.OFFERED,
+        now=now,
+        institution_id=offer.institution_id,
+        round_id=offer.round_id,
+        offer_id=offer.id,
+        facts=told,
+    )
