@@ -113,9 +113,13 @@ class ClassDay(Identified):
     # The round in which its places were last offered to whoever waits.
     round_id: Mapped[int | None]
 
-    def free(self, slots: Iterable[int]) -> int:
-        """Places free through all of `slots`: the tightest slot decides; never below 0."""
+    def room(self, slots: Iterable[int]) -> int:
+        """Places nobody has taken through all of `slots`: the tightest decides; never below 0."""
         return max(min((self.capacity[s] - self.taken[s] for s in slots), default=0), 0)
+
+    def free(self, slots: Iterable[int]) -> int:
+        """Places on sale through all of `slots`: none while those who wait are being asked."""
+        return 0 if self.queued else self.room(slots)
 
     @property
     def over(self) -> dict[int, int]:

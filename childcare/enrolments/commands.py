@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
-from childcare import ages, audit, capacity, clock, freed, institutions, people, stays
+from childcare import ages, audit, capacity, clock, freed, institutions, outbox, people, stays
 from childcare.actors import Actor, Kind, Role
 from childcare.capacity import ClassDay
 from childcare.db import lock
@@ -65,6 +65,7 @@ def enrol(
     with capacity.looking_at(_days_sought(session, made), child.id):
         place(session, made, child, Taking(actor, now))
     keep_access(session, child.id, institution_id, clock.today(now))
+    tell_lists(session, made, now=now)
     audit.record(
         session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=institution_id
     )
@@ -242,6 +243,7 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
     _cut_after(session, actor, found, on, now)
     found.ends_on, found.state = max(on, found.from_on), "ended"
     keep_access(session, found.child_id, found.institution_id, clock.today(now))
+    tell_lists(session, found, now=now)
     audit.record(
         session,
         actor,
@@ -254,6 +256,13 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
     )
     session.flush()
     return found
+
+
+def tell_lists(session: Session, made: Enrolment, *, now: datetime) -> None:
+    """The family's other children may come earlier on that institution's lists now, or no more."""
+    facts = {"institution_id": made.institution_id, "family_id": made.family_id}
+    key = f"{made.id}:{made.state}:{now.timestamp():.6f}"
+    outbox.publish(session, "refresh-priorities", facts, key=key, now=now)
 
 
 def keep_access(session: Session, child_id: int, institution_id: int, today: date) -> None:

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from childcare import audit, capacity, clock, institutions, stays
 from childcare.actors import SYSTEM, Actor
 from childcare.db import lock
-from childcare.enrolments.commands import Taking, cut_plan, keep_access, place, sold, write
+from childcare.enrolments.commands import (
+    Taking,
+    cut_plan,
+    keep_access,
+    place,
+    sold,
+    tell_lists,
+    write,
+)
 from childcare.enrolments.models import Enrolment
 from childcare.institutions import CareForm, ClassGroup, DayPart
 from childcare.people import Child
@@ -68,6 +76,7 @@ def accept_offered(
     made.state = "active"
     session.flush()
     keep_access(session, made.child_id, made.institution_id, clock.today(now))
+    tell_lists(session, made, now=now)
     where = made.institution_id
     audit.record(session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=where)
 

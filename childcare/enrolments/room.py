@@ -24,7 +24,7 @@ def problem(
     """
     for day in opened_days(session, made, segment):
         slots = slots_left(made, day, now=now)
-        if slots and day.free(slots) < 1:
+        if slots and day.room(slots) < 1:
             return capacity.refusal(session, day, group, slots)
     return _beyond(session, made, group, segment)
 

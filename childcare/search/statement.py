@@ -219,7 +219,7 @@ def _free(shape: Shape) -> str:
         least,
         "), 0) FROM class_day d JOIN class_group g ON g.id = d.class_id",
         *(("JOIN offering o ON", _sold(shape, "x.sheet_id")) if by_day else ()),
-        'WHERE d.institution_id = x.id AND d."on" = :on',
+        'WHERE d.institution_id = x.id AND d."on" = :on AND NOT d.queued',
         "AND :age_months BETWEEN g.from_months AND g.to_months)" if shape.has_age else ")",
     ]
     return "\n".join(part for part in parts if part)
