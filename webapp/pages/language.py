@@ -21,8 +21,9 @@ def speak(tongue: Tongue) -> None:
 
 def chosen() -> Tongue | None:
     """What a visitor chose: ``?lang=en`` now, or earlier."""
-    wanted = request.args.get("lang") or request.cookies.get(COOKIE)
-    return next((known for known in get_args(Tongue) if known == wanted), None)
+    known: tuple[Tongue, ...] = get_args(Tongue)
+    wanted = (request.args.get("lang"), request.cookies.get(COOKIE))
+    return next((one for said in wanted for one in known if one == said), None)
 
 
 def keep(answer: Response, tongue: Tongue) -> None:

@@ -36,5 +36,9 @@ def _notice(error: DomainError, status: int) -> Response:
 def is_safe(address: str) -> bool:
     """Whether an address is a page of the panel, and of no other site."""
     parts = urlsplit(address)
-    is_plain = address.isascii() and address.isprintable() and "\\" not in address
+    is_plain = (
+        address.isascii()
+        and address.isprintable()
+        and not any(odd in address for odd in ("\\", "..", "%2e", "%2E"))
+    )
     return is_plain and not parts.scheme and not parts.netloc and parts.path.startswith("/panel/")

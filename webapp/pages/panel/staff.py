@@ -52,6 +52,7 @@ def show_staff(institution_id: int) -> Response:
 @panel.get("/<int:institution_id>/staff/invitations")
 def show_invitations(institution_id: int) -> Response:
     """Where a new link was shown once: looked at again, the room itself."""
+    access.look(lambda session, actor: None)
     return go(f"/panel/{institution_id}/staff")
 
 
@@ -149,4 +150,4 @@ def _take_role(institution_id: int, staff_id: int) -> Response:
             now=clock.now(session),
         )
     )
-    return go(f"/panel/{institution_id}/staff", said=_("The role is taken away."))
+    return go(f"/panel/{institution_id}/staff", said=_("The role is removed."))
