@@ -119,7 +119,7 @@ def test_somebody_with_an_account_signs_in_and_adds_the_role(browse: Browse, cit
     after = wu.press(asked, "/join")
     assert (after.status, "新职务已生效" in after.text) == (200, True)
     assert ("wu", "front_desk") in roles_at(city.nursery)
-    assert f"/panel/{city.other_nursery}/staff" in after.links
+    assert any(to.startswith(f"/panel/{city.other_nursery}/") for to in after.links)
 
 
 def test_a_director_who_opens_their_own_link_does_not_spend_it(browse: Browse, city: City) -> None:
