@@ -1,0 +1,54 @@
+"""The lists as an institution's desk answers for them: who waits and why there, what happened in
+each round and why, in the order and by the table of that moment.
+
+Every public name of the subject is here: ``from childcare.reports import waiting``.
+"""
+
+from childcare.reports.waiting.board import (
+    Board,
+    Listed,
+    OpenOffer,
+    Paused,
+    Which,
+    board,
+    stamp,
+)
+from childcare.reports.waiting.journal import EVERY_KIND, JournalPage, JournalWanted, journal
+from childcare.reports.waiting.known import Known, Sought, find, known, require_listed
+from childcare.reports.waiting.rounds import RoundStory, Spark, Step, StepLine, round_story
+from childcare.reports.waiting.story import Chapter, Story, story
+from childcare.reports.waiting.telling import Told
+from childcare.reports.waiting.then import Reasons
+from childcare.reports.waiting.turns import Asked, NextInLine, next_in_line
+
+__all__ = [
+    "EVERY_KIND",
+    "Asked",
+    "Board",
+    "Chapter",
+    "JournalPage",
+    "JournalWanted",
+    "Known",
+    "Listed",
+    "NextInLine",
+    "OpenOffer",
+    "Paused",
+    "Reasons",
+    "RoundStory",
+    "Sought",
+    "Spark",
+    "Step",
+    "StepLine",
+    "Story",
+    "Told",
+    "Which",
+    "board",
+    "find",
+    "journal",
+    "known",
+    "next_in_line",
+    "require_listed",
+    "round_story",
+    "stamp",
+    "story",
+]

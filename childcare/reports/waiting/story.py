@@ -1,0 +1,195 @@
+"""One family's whole story on an institution's lists, from which its complaint can be answered."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from childcare import ages, clock, waitlist
+from childcare.actors import Actor
+from childcare.institutions import ClassGroup
+from childcare.people import Child, Guardian
+from childcare.reports.waiting.known import known, require_listed
+from childcare.reports.waiting.telling import Told, tell, tell_of
+from childcare.reports.waiting.turns import Asked, NextInLine, before_enrolment, next_in_line
+from childcare.waitlist import (
+    LIVE,
+    Choice,
+    Offer,
+    OfferState,
+    Proof,
+    Round,
+    Standing,
+    WaitlistEntry,
+    WaitlistEvent,
+    Wish,
+    wishes,
+)
+
+MOST_EVENTS = 500
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What happened in one round, or one event outside any; `went_to` are those who got it."""
+
+    round: Round | None
+    lines: Sequence[Told]
+    went_to: Sequence[Told]
+
+
+@dataclass(frozen=True)
+class Story:
+    """An entry as one institution may know it, the newest chapter first.
+
+    `wish` is its place in the queue there (None once it is over or rests), `ahead` those before it
+    for the same hours of its day.
+    """
+
+    entry: WaitlistEntry
+    choice: Choice
+    child: Child | None
+    months: int | None
+    guardians: Sequence[Guardian]
+    wish: Wish | None
+    group: ClassGroup | None
+    standing: Standing | None
+    ahead: Sequence[NextInLine]
+    open_offer: Offer | None
+    proofs: Sequence[Proof]
+    chapters: Sequence[Chapter]
+    at: datetime
+
+    @property
+    def is_on_list(self) -> bool:
+        return self.entry.state in LIVE and self.choice.removed_at is None
+
+
+def story(
+    session: Session, actor: Actor, *, institution_id: int, entry_id: int, now: datetime
+) -> Story:
+    """Everything about an entry. Raises `NotFound`, `Forbidden`."""
+    where = institution_id
+    entry, choice = require_listed(session, actor, institution_id=where, entry_id=entry_id)
+    shown = known(session, actor, institution_id=where, entry_ids=[entry.id])
+    child, today = shown.child(entry.id), clock.today(now)
+    standing = _standing(session, entry, where, now)
+    wish = _wish(session, entry, standing)
+    group, ahead = _ahead(session, actor, where, wish, now)
+    return Story(
+        entry=entry,
+        choice=choice,
+        child=child,
+        months=_months(child, entry, today),
+        guardians=shown.people(entry.id),
+        wish=wish,
+        group=group,
+        standing=standing,
+        ahead=ahead,
+        open_offer=standing.open_offer if standing else None,
+        proofs=_proofs(session, entry, where),
+        chapters=_chapters(session, actor, where, entry, now),
+        at=now,
+    )
+
+
+def _proofs(session: Session, entry: WaitlistEntry, institution_id: int) -> Sequence[Proof]:
+    """What the family showed there, withdrawn ones with it: they ordered while they were valid."""
+    query = select(Proof).where(
+        Proof.institution_id == institution_id, Proof.family_id == entry.family_id
+    )
+    return session.scalars(query.order_by(Proof.id)).all()
+
+
+def _months(child: Child | None, entry: WaitlistEntry, today: date) -> int | None:
+    day = entry.on or max(entry.from_month or today, today)
+    return ages.months_on(child.born_on, day) if child else None
+
+
+def _standing(
+    session: Session, entry: WaitlistEntry, institution_id: int, now: datetime
+) -> Standing | None:
+    every = waitlist.standings(session, entry, now=now)
+    return next((one for one in every if one.institution_id == institution_id), None)
+
+
+def _wish(session: Session, entry: WaitlistEntry, standing: Standing | None) -> Wish | None:
+    if standing is None or standing.class_id is None:
+        return None
+    found = select(Wish).where(
+        Wish.entry_id == entry.id, Wish.class_id == standing.class_id, Wish.live
+    )
+    return session.scalars(found).one_or_none()
+
+
+def _ahead(
+    session: Session, actor: Actor, institution_id: int, wish: Wish | None, now: datetime
+) -> tuple[ClassGroup | None, list[NextInLine]]:
+    if wish is None:
+        return None, []
+    where = institution_id
+    if wish.on is None:
+        group = session.get_one(ClassGroup, wish.class_id)
+        return group, before_enrolment(session, actor, institution_id=where, wish=wish, now=now)
+    asked = Asked(wish.class_id, wish.on, wishes.slots_in(wish.slots))
+    group, line = next_in_line(session, actor, institution_id=where, asked=asked, now=now)
+    before = []
+    for turn in line:
+        if turn.entry.id == wish.entry_id:
+            break
+        before.append(turn)
+    return group, before
+
+
+def _chapters(
+    session: Session, actor: Actor, institution_id: int, entry: WaitlistEntry, now: datetime
+) -> list[Chapter]:
+    where = institution_id
+    events = waitlist.events_at(
+        session, actor, institution_id=where, entry_id=entry.id, limit=MOST_EVENTS
+    )
+    lines = tell(session, actor, where, events)
+    ids = {line.round_id for line in lines if line.round_id}
+    rounds = {found.id: found for found in session.scalars(select(Round).where(Round.id.in_(ids)))}
+    went = _went_to(session, actor, where, rounds, entry.id)
+    chapters: dict[object, list[Told]] = {}
+    for line in lines:
+        chapters.setdefault(line.round_id or f"event-{line.event.id}", []).append(line)
+    return [
+        Chapter(
+            round=rounds.get(found[0].round_id or 0),
+            lines=found[::-1],
+            went_to=went.get(found[0].round_id or 0, ()),
+        )
+        for found in chapters.values()
+    ]
+
+
+def _went_to(
+    session: Session,
+    actor: Actor,
+    institution_id: int,
+    round_ids: Collection[int],
+    entry_id: int,
+) -> dict[int, list[Told]]:
+    """Who else took, or is being offered, what these rounds had."""
+    offered = session.scalars(
+        select(WaitlistEvent)
+        .join(Offer, Offer.id == WaitlistEvent.offer_id)
+        .where(
+            Offer.round_id.in_(round_ids),
+            Offer.state.in_((OfferState.ACCEPTED, OfferState.OPEN)),
+            Offer.entry_id != entry_id,
+            WaitlistEvent.kind == "offered",
+        )
+        .order_by(WaitlistEvent.id)
+    ).all()
+    ids = {event.entry_id for event in offered}
+    shown = known(session, actor, institution_id=institution_id, entry_ids=ids)
+    found: dict[int, list[Told]] = defaultdict(list)
+    for told in tell_of(session, institution_id, offered, shown):
+        found[told.round_id or 0].append(told)
+    return found
