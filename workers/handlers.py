@@ -23,7 +23,8 @@ from childcare import (
     reminders,
 )
 from childcare.reminders import Dropped, Kind, Verdict
-from workers import ticks
+from childcare.reminders.waiting import Topic
+from workers import ticks, waiting
 from workers.work import Work
 
 log = structlog.get_logger()
@@ -131,6 +132,7 @@ EFFECTS: Mapping[str, Effect] = {
     "replan-days": _replan_days,
     "keep-calendar": _keep_calendar,
     "sweep": _sweep,
+    **waiting.EFFECTS,
 }
 
 
@@ -138,9 +140,17 @@ def _remind(session: Session, work: Work, now: datetime, _secret: str) -> Verdic
     return reminders.prepare(session, Kind(work.kind), work.payload, now=now)
 
 
+def _tell_who_waits(session: Session, work: Work, now: datetime, _secret: str) -> Verdict:
+    return reminders.waiting.prepare(session, Topic(work.kind), work.payload, now=now)
+
+
 def _send_sms(session: Session, work: Work, now: datetime, secret: str) -> Text | Dropped:
     sms = accounts.sms(session, work.payload["code_id"], secret=secret, now=now)
     return Text(sms.phone, sms.text) if sms else Dropped("no-longer-true")
 
 
-DELIVERIES: Mapping[str, Look] = {"send-sms": _send_sms, **dict.fromkeys(Kind, _remind)}
+DELIVERIES: Mapping[str, Look] = {
+    "send-sms": _send_sms,
+    **dict.fromkeys(Kind, _remind),
+    **dict.fromkeys(Topic, _tell_who_waits),
+}

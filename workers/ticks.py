@@ -42,6 +42,7 @@ class Ticks:
         if self._written and self._written[0] == on and now < self._written[1] + AGAIN:
             return
         write_day(session, on, now=now)
+        write_sweep(session, now=now)
         self._written = on, now
 
 
@@ -54,6 +55,14 @@ def write_day(session: Session, on: date, *, now: datetime) -> None:
         outbox.publish(
             session, kind, {}, key=str(on), now=now, due_at=midnight, urgency=Urgency.BULK
         )
+
+
+def write_sweep(session: Session, *, now: datetime) -> None:
+    """Have the waiting lists looked through: every five minutes, and when the machine is back."""
+    began = now.timestamp() // AGAIN.total_seconds()
+    # Not behind a thousand reminders: somebody may wait for what a crash left free.
+    urgency = Urgency.URGENT
+    outbox.publish(session, "sweep-waitlist", {}, key=f"{began:.0f}", now=now, urgency=urgency)
 
 
 def begin_day(session: Session, institution_id: int, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from childcare import audit, capacity, clock, institutions, stays
+from childcare import audit, capacity, clock, institutions, outbox, stays
 from childcare.actors import SYSTEM, Actor
 from childcare.db import lock
 from childcare.enrolments.commands import (
@@ -21,6 +21,7 @@ from childcare.enrolments.commands import (
 )
 from childcare.enrolments.models import Enrolment
 from childcare.institutions import CareForm, ClassGroup, DayPart
+from childcare.outbox import Urgency
 from childcare.people import Child
 from childcare.stays import State, Stay
 
@@ -77,6 +78,8 @@ def accept_offered(
     session.flush()
     keep_access(session, made.child_id, made.institution_id, clock.today(now))
     tell_lists(session, made, now=now)
+    facts, key, urgency = {"enrolment_id": made.id, "by": actor.id}, str(made.id), Urgency.URGENT
+    outbox.publish(session, "enrolled", facts, key=key, now=now, urgency=urgency)
     where = made.institution_id
     audit.record(session, actor, "enrolled", "enrolment", made.id, now=now, institution_id=where)
 

@@ -28,6 +28,7 @@ class Occasion:
     booking: Booking | None
     child: Child
     institution: Institution
+    by: str = ""  # the name of the guardian whose act it was, where somebody else's is told
 
     @property
     def where(self) -> str:
@@ -84,7 +85,12 @@ def _said(head: Callable[[Occasion], str]) -> Callable[[Occasion, datetime], lis
 
 def _booked(it: Occasion, _now: datetime) -> list[str]:
     head = _("✅ Booked: {child} at {where}.", **_names(it))
-    return [head, "", *_details(it), *_bring(it)]
+    return [head, by_whom(it.by), "", *_details(it), *_bring(it)]
+
+
+def by_whom(name: str) -> str:
+    """Whose act it was, where that has a name."""
+    return _("👤 Booked by {who}.", who=name) if name else ""
 
 
 def _approved(it: Occasion, _now: datetime) -> list[str]:

@@ -1,6 +1,6 @@
 """From what happened to the rows of what is to be said: one a recipient, when it is due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ def booking_confirmed(
     if found is None:
         return
     news = Kind.APPROVED if found.approved_at and not by else Kind.BOOKED
-    write(session, found.stay, [news], since=since, version=version, but=by)
+    write(session, found.stay, [news], since=since, version=version, by=by)
     write(session, found.stay, AHEAD, since=since, version=version)
 
 
@@ -38,7 +38,7 @@ def booking_rescheduled(
     found = _firm(session, booking_id, version)
     if found is None:
         return
-    write(session, found.stay, [Kind.RESCHEDULED], since=since, version=version, but=by)
+    write(session, found.stay, [Kind.RESCHEDULED], since=since, version=version, by=by)
     write(session, found.stay, AHEAD, since=since, version=version)
 
 
@@ -56,7 +56,7 @@ def tell_of_booking(
     """Tell a family, but for the guardian `by`, what became of a booking."""
     found = session.get(Booking, booking_id)
     if found:
-        write(session, found.stay, [kind], since=since, version=found.version, but=by)
+        write(session, found.stay, [kind], since=since, version=found.version, by=by)
 
 
 def tell_of_stay(session: Session, kind: Kind, *, stay_id: int, since: datetime) -> None:
@@ -74,20 +74,27 @@ def write(
     *,
     since: datetime,
     version: int,
-    but: int = 0,
+    by: int = 0,
 ) -> None:
-    """Write the rows of these kinds for everyone of the family but the guardian `but`.
+    """Write the rows of these kinds for everyone of the family but the guardian whose act it was.
 
     Whether somebody has a chat, and wants to hear, is looked at when the hour has come.
     """
     family = people.guardians_of(session, stay.family_id)
-    for guardian in (member for member in family if member.id != but):
+    facts = {"stay_id": stay.id, "version": version, "by": by}
+    for guardian in (member for member in family if member.id != by):
         for kind in kinds:
-            _write_one(session, kind, stay, guardian, since=since, version=version)
+            _write_one(session, kind, stay, guardian, facts, since=since)
 
 
 def _write_one(
-    session: Session, kind: Kind, stay: Stay, guardian: Guardian, *, since: datetime, version: int
+    session: Session,
+    kind: Kind,
+    stay: Stay,
+    guardian: Guardian,
+    facts: Mapping[str, int],
+    *,
+    since: datetime,
 ) -> None:
     due = due_at(kind, stay, guardian, since=since)
     if due is None:
@@ -95,8 +102,8 @@ def _write_one(
     outbox.publish(
         session,
         kind,
-        {"stay_id": stay.id, "version": version, "guardian_id": guardian.id},
-        key=f"{stay.id}:{version}:{guardian.id}",
+        {**facts, "guardian_id": guardian.id},
+        key=f"{stay.id}:{facts['version']}:{guardian.id}",
         now=since,
         due_at=due,
         urgency=RULES[kind].urgency,
