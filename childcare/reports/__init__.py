@@ -29,7 +29,7 @@ from childcare.reports.lines import (
     Subject,
     Wanted,
 )
-from childcare.reports.log import SOURCES, log_page
+from childcare.reports.log import SOURCES, log_page, names_in_care, staff_names
 from childcare.reports.shifts import (
     CarersClass,
     CarersDay,
@@ -79,6 +79,8 @@ __all__ = [
     "done_before",
     "history_of",
     "log_page",
+    "names_in_care",
     "preview_shifts",
+    "staff_names",
     "stay_here",
 ]

@@ -54,8 +54,8 @@ class Wanted:
     from_on: date
     to_on: date
     subjects: frozenset[Subject] = EVERYTHING
-    # The label of an actor, or a kind of actor.
-    by: str = ""
+    # Labels of actors, or kinds of actors; none means everybody.
+    by: tuple[str, ...] = ()
     child_id: int | None = None
     before: Cursor | None = None
     limit: int = FEWEST
@@ -71,6 +71,8 @@ class Entry:
     actor: str
     action: str
     why: str = ""
+    # A person's own words that are kept elsewhere: an absence's reason, an objection.
+    said: str = ""
     was: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     child_id: int | None = None
@@ -79,8 +81,11 @@ class Entry:
     code: str = ""
     hours: clock.Period | None = None
     subject_id: int = 0
+    # The label of the staff member it is about.
+    about: str = ""
     # Filled when the page is put together; empty where they are nobody's business here.
     who: Who = NOBODY_KNOWN
+    whom: Who | None = None
     child: str = ""
     group: ClassGroup | None = None
 
@@ -122,7 +127,8 @@ def within(
 
 
 def by(wanted: Wanted, actor: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
-    """A source's lines of whoever is wanted: one person, or everybody of a kind."""
+    """A source's lines of whoever is wanted."""
     if not wanted.by:
         return []
-    return [or_(actor == wanted.by, actor.startswith(f"{wanted.by}:", autoescape=True))]
+    of_kinds = [actor.startswith(f"{one}:", autoescape=True) for one in wanted.by]
+    return [or_(actor.in_(wanted.by), *of_kinds)]

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from childcare import clock, institutions, people
-from childcare.actors import DESK, Actor, Role
+from childcare.accounts import StaffMember, StaffRole
+from childcare.actors import DESK, Actor, Kind, Role
 from childcare.db import one
 from childcare.errors import Forbidden, Malformed
 from childcare.people import CareRelation, Child
@@ -86,13 +87,48 @@ def _filled(
 ) -> list[Entry]:
     groups = {g.id: g for g in institutions.classes_of(session, wanted.institution_id)}
     names: dict[int | None, str] = {child.id: child.name for child in children.values()}
-    who = names_of(session, {entry.actor for entry in entries}, family_ids=family_ids)
+    labels = {entry.actor for entry in entries} | {entry.about for entry in entries if entry.about}
+    who = names_of(session, labels, family_ids=family_ids)
     return [
         replace(
             entry,
             who=who[entry.actor],
+            whom=who.get(entry.about),
             child=names.get(entry.child_id, ""),
             group=groups.get(entry.class_id or 0),
         )
         for entry in entries
     ]
+
+
+def staff_names(session: Session, actor: Actor, *, institution_id: int) -> list[tuple[str, str]]:
+    """Labels and names of everybody with a role there, by name. Raises `Forbidden`."""
+    actor.require(institution_id, *Role)
+    query = (
+        select(StaffMember.id, StaffMember.name)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(StaffRole.institution_id == institution_id)
+        .distinct()
+    )
+    rows = session.execute(query.order_by(StaffMember.name, StaffMember.id))
+    return [(f"{Kind.STAFF}:{row.id}", row.name) for row in rows]
+
+
+def names_in_care(
+    session: Session, actor: Actor, *, institution_id: int, now: datetime
+) -> dict[int, str]:
+    """The names of all children whose record is open to the desk, by id: to find one by its name.
+
+    Whoever is then shown is a look at a record (`people.children_in_care`). Raises `Forbidden`.
+    """
+    actor.require(institution_id, *DESK)
+    rows = session.execute(
+        select(Child.id, Child.name)
+        .join(CareRelation, CareRelation.child_id == Child.id)
+        .where(
+            CareRelation.institution_id == institution_id,
+            CareRelation.until >= clock.today(now),
+            Child.erased_at.is_(None),
+        )
+    )
+    return {row.id: row.name for row in rows}

@@ -165,7 +165,7 @@ def closing_consequences(
     """What closing these days would do, counted before; nothing is changed. Raises `Forbidden`."""
     actor.require(institution_id, Role.DIRECTOR)
     alive = Stay.ends_at.is_(None) | (Stay.ends_at > now)
-    booked = Stay.state.in_((*MORTAL, State.EXPECTED)) & alive & (Stay.source == "booking")
+    booked = Booking.id.is_not(None) & Stay.state.in_((*MORTAL, State.EXPECTED)) & alive
     enrolled = Stay.state.in_((State.EXPECTED, State.ABSENT)) & (Stay.source == "enrolment")
     query = select(
         func.count(Booking.id).filter(booked),
@@ -182,16 +182,20 @@ def closing_consequences(
     return Consequences(*row)
 
 
-def class_here(session: Session, *, institution_id: int, class_id: int) -> ClassGroup:
-    """A class of this institution. Raises `NotFound` for another's."""
+def class_here(session: Session, actor: Actor, *, institution_id: int, class_id: int) -> ClassGroup:
+    """A class of the desk's own institution. Raises `Forbidden`, `NotFound` for another's."""
+    actor.require(institution_id, *DESK)
     query = select(ClassGroup).where(
         ClassGroup.id == class_id, ClassGroup.institution_id == institution_id
     )
     return one(session, query)
 
 
-def closure_here(session: Session, *, institution_id: int, closure_id: int) -> Closure:
-    """A closure of this institution. Raises `NotFound` for another's."""
+def closure_here(
+    session: Session, actor: Actor, *, institution_id: int, closure_id: int
+) -> Closure:
+    """A closure of the desk's own institution. Raises `Forbidden`, `NotFound` for another's."""
+    actor.require(institution_id, *DESK)
     query = select(Closure).where(
         Closure.id == closure_id, Closure.institution_id == institution_id
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from childcare.audit import AuditRow
 from childcare.bookings import Booking
-from childcare.enrolments import Enrolment
+from childcare.enrolments import Absence, Enrolment
 from childcare.reports.lines import Entry, Subject, Wanted, by, within
 from childcare.schedule import Closure
 from childcare.stays import Stay, StayEvent
@@ -34,7 +34,7 @@ def stay_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
     if not chosen:
         return []
     query = (
-        select(StayEvent, Stay, Booking.code)
+        select(StayEvent, Stay, Booking.code, Booking.objection)
         .join(Stay, Stay.id == StayEvent.stay_id)
         .outerjoin(Booking, Booking.stay_id == Stay.id)
         .where(
@@ -47,10 +47,28 @@ def stay_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
         )
     )
     newest = query.order_by(StayEvent.at.desc(), StayEvent.id.desc()).limit(wanted.limit + 1)
-    return [_of_stay(*row) for row in session.execute(newest)]
+    rows = session.execute(newest).all()
+    reasons = _reasons(session, [row[0] for row in rows])
+    return [
+        _of_stay(event, stay, code, (objection if event.why == "objection" else None) or said)
+        for event, stay, code, objection in rows
+        for said in [reasons.get(_absence_id(event), "")]
+    ]
 
 
-def _of_stay(event: StayEvent, stay: Stay, code: str | None) -> Entry:
+def _absence_id(event: StayEvent) -> int:
+    found = event.facts.get("absence_id")
+    return found if isinstance(found, int) else 0
+
+
+def _reasons(session: Session, events: Sequence[StayEvent]) -> dict[int, str]:
+    """Why children stayed away, by the id of the absence."""
+    ids = {_absence_id(event) for event in events}
+    rows = session.execute(select(Absence.id, Absence.reason).where(Absence.id.in_(ids)))
+    return {row.id: row.reason for row in rows}
+
+
+def _of_stay(event: StayEvent, stay: Stay, code: str | None, said: str) -> Entry:
     return Entry(
         at=event.at,
         source="stay",
@@ -58,6 +76,7 @@ def _of_stay(event: StayEvent, stay: Stay, code: str | None) -> Entry:
         actor=event.actor,
         action=event.to_state,
         why=event.why,
+        said=said,
         was=event.from_state,
         facts=event.facts,
         child_id=stay.child_id,
@@ -154,5 +173,6 @@ def _of_audit(row: AuditRow, known: Mapping[str, Any]) -> Entry:
         class_id=row.subject_id if row.subject == "class_group" else None,
         on=date.fromisoformat(day) if isinstance(day, str) else None,
         subject_id=row.subject_id,
+        about=f"staff:{row.subject_id}" if row.subject == "staff" else "",
     )
     return replace(found, **known)

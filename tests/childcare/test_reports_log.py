@@ -66,7 +66,7 @@ def test_a_staff_member_is_named(house: House) -> None:
     desk = accounts.actor_of(house.session, member)
     booked = house.book(who=house.family())
     bookings.check_in(house.session, desk, stay_id=booked.stay_id, now=at(TOMORROW, 540))
-    [line] = read(house, by=desk.label)
+    [line] = read(house, by=(desk.label,))
     assert line.who.name == "王老师"
 
 
@@ -102,7 +102,7 @@ def test_a_line_is_found_by_what_it_is_about(house: House) -> None:
     of_child = read(house, child_id=enrolled.child_id)
     assert {entry.child for entry in of_child} == {"果果"}
     assert "enrolment.enrolled" in actions(of_child)
-    assert {entry.who.kind for entry in read(house, by="guardian")} == {Kind.GUARDIAN}
+    assert {entry.who.kind for entry in read(house, by=("guardian", "relative"))} == {Kind.GUARDIAN}
 
 
 def test_who_looked_at_a_record_is_told_when_asked_for(house: House) -> None:

@@ -128,7 +128,9 @@ def test_another_institution_learns_nothing_of_carers_or_consequences(
             house.session, stranger, class_id=group.id, on=TOMORROW, shifts=[], now=NOON
         )
     with pytest.raises(NotFound):
-        reports.class_here(house.session, institution_id=house.at.id + 1, class_id=group.id)
+        reports.class_here(
+            house.session, stranger, institution_id=house.at.id + 1, class_id=group.id
+        )
 
 
 def test_the_front_desk_counts_no_consequences(house: House, group: ClassGroup) -> None:

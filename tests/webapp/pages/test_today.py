@@ -222,7 +222,7 @@ def test_too_many_children_for_the_carers_are_shown_loudly(morning: Morning) -> 
     assert "over" not in morning.browser().get(morning.room()).html.split('class="ratio')[1][:9]
     with transaction() as session:
         reports.class_here(
-            session, institution_id=morning.city.nursery, class_id=morning.city.toddlers
+            session, SYSTEM, institution_id=morning.city.nursery, class_id=morning.city.toddlers
         ).ratio = 2
     set_carers(morning, 1)
     page = morning.browser().get(morning.room())

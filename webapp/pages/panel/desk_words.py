@@ -1,6 +1,7 @@
 """What the rows of a day say."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from childcare import clock, i18n
 from childcare.enrolments import Absence
@@ -51,8 +52,11 @@ def age(months: int) -> str:
     return ngettext("{count} month", "{count} months", months)
 
 
-def latest(row: DeskRow) -> str:
-    """Who last did what to a row, or why its child is away."""
+def latest(row: DeskRow, now: datetime) -> str:
+    """Who last did what to a row, how late its child is, or why it is away."""
+    if row.standing is Standing.LATE:
+        minutes = int((now - row.stay.starts_at).total_seconds()) // 60
+        return ngettext("by {count} minute", "by {count} minutes", minutes)
     if row.standing is Standing.ABSENT:
         return reason(row.stay.reason)
     if row.standing is Standing.REQUESTED and row.stay.ends_at:
@@ -77,6 +81,12 @@ def absence(found: Absence) -> str:
         days = f"{days} – {i18n.day(found.to_on)}"
     said = " ".join(part for part in (_("Away"), days, hours(found)) if part)
     return f"{said} · {reason(found.reason)}" if found.reason else said
+
+
+def names(people: Sequence[Guardian]) -> str:
+    """Those who may collect a child, in a line."""
+    mark = "、" if i18n.tongue() == "zh" else ", "
+    return mark.join(guardian(one) for one in people)
 
 
 def guardian(found: Guardian) -> str:

@@ -48,3 +48,9 @@ def choice(text: str) -> tuple[str, int | None]:
     """``guo 2`` is the second that is found by ``guo``."""
     found = _CHOICE.match(text.strip())
     return (found[1], int(found[2])) if found else (text.strip(), None)
+
+
+def is_named(name: str, text: str) -> bool:
+    """Whether a name holds every word typed."""
+    words = names.folded(text).split()
+    return bool(words) and all(word in spelled(name) for word in words)

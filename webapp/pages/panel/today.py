@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Literal, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -73,10 +73,10 @@ class Away(Shown):
 class Arrival(Shown):
     """Whom somebody at the door is: what was typed, or the row that was chosen."""
 
-    find: str = Field("", max_length=80)
+    find: Annotated[str, Field(max_length=80)] = ""
     child: TextId | None = None
     # The rows that a number typed after the words counts.
-    seen: str = Field("", max_length=2000)
+    seen: Annotated[str, Field(max_length=2000)] = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,282 @@
+"""The morning at the desk in a real browser: two desks, twenty children, the keyboard alone."""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from childcare import accounts, bookings, clock, enrolments, planning
+from childcare.actors import SYSTEM, Actor, Role
+from childcare.bookings import Wish
+from childcare.db import reading, transaction
+from childcare.institutions import CareForm, DayPart
+from childcare.people import Family
+from childcare.stays import Stay
+from devstack import process
+from tests import chromium
+from tests.build import NOON, TOMORROW, Build, FakeClock
+from tests.conftest import settings_for
+from webapp import create_app, limits
+
+pytestmark = pytest.mark.browser
+
+MILLISECONDS = 20_000
+# Where to leave pictures, for people to look at.
+PICTURES = os.environ.get("PANEL_PICTURES", "")
+# As they are typed, and as they are written: no two begin alike.
+CHILDREN = {
+    "anan": "安安",
+    "beib": "贝贝",
+    "chen": "陈晨",
+    "duod": "朵朵",
+    "enen": "恩恩",
+    "feif": "菲菲",
+    "guog": "果果",
+    "haoh": "浩浩",
+    "jiaj": "佳佳",
+    "keke": "可可",
+    "lele": "乐乐",
+    "mimi": "米米",
+    "nuon": "诺诺",
+    "pang": "胖胖",
+    "qiqi": "琪琪",
+    "ruir": "瑞瑞",
+    "sisi": "思思",
+    "tian": "甜甜",
+    "wenw": "文文",
+    "xiao": "晓晓",
+}
+SIZES = {"wide": (1280, 800), "phone": (390, 844)}
+
+
+@dataclass
+class House:
+    """A nursery on a morning, served to real browsers."""
+
+    address: str
+    clock: FakeClock
+    institution_id: int = 0
+    staff: dict[str, Actor] = field(default_factory=dict)
+    stays: dict[str, int] = field(default_factory=dict)
+
+    def room(self, room: str = "today") -> str:
+        return f"{self.address}/panel/{self.institution_id}/{room}"
+
+    def states(self) -> list[str]:
+        with reading() as session:
+            wanted = select(Stay.state).where(Stay.id.in_(self.stays.values()))
+            return list(session.scalars(wanted))
+
+    def desk(self, browser: Browser, who: str, *, size: str = "wide", locale: str = "zh") -> Page:
+        """Somebody's own browser, signed in."""
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height})
+        with transaction() as session:
+            accounts.choose_language(session, self.staff[who], "en" if locale == "en" else "zh")
+            token = accounts.open_session(
+                session, self.staff[who], label="test", address="", now=self.clock.now
+            )
+        context.add_cookies([{"name": "staff_session", "value": token, "url": self.address}])
+        page = context.new_page()
+        page.set_default_timeout(MILLISECONDS)
+        return page
+
+
+@pytest.fixture
+def app(database: str, clock: FakeClock) -> Iterator[Flask]:
+    app = create_app(settings_for(database), tick=clock, rates=limits.UNLIMITED)
+    with app.app_context():
+        yield app
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def house(app: Flask, clock: FakeClock) -> Iterator[House]:
+    port = process.free_port()
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    made = House(f"http://127.0.0.1:{port}", clock)
+    with transaction() as session:
+        furnish(made, Build(session))
+    made.clock.now = at("08:31")
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def at(hhmm: str) -> "clock.datetime":
+    return clock.at(TOMORROW, clock.parse_hhmm(hhmm))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium.path(), args=[*chromium.FLAGS])
+        yield opened
+        opened.close()
+
+
+def furnish(house: House, build: Build) -> None:
+    """Two classes, twenty children from half past eight, three staff."""
+    nursery = build.institution(name="小小松果托育园", name_en="Little Pinecone")
+    build.class_group(nursery, places=15)
+    build.class_group(nursery, band="older", places=15, name="托大班", name_en="Older ones")
+    planning.open_days(build.session, nursery.id, now=NOON)
+    house.institution_id = nursery.id
+    for username, name, role in (
+        ("zhou", "周园长", Role.DIRECTOR),
+        ("li", "李老师", Role.FRONT_DESK),
+        ("wang", "王老师", Role.FRONT_DESK),
+    ):
+        member = accounts.create_staff(
+            build.session,
+            username=username,
+            name=name,
+            password_hash="unused",
+            roles={nursery.id: role},
+            now=NOON,
+        )
+        house.staff[username] = accounts.actor_of(build.session, member)
+    for number, (typed, name) in enumerate(CHILDREN.items()):
+        house.stays[typed] = come(build, nursery.id, name, number)
+
+
+def come(build: Build, institution_id: int, name: str, number: int) -> int:
+    """A child that is expected at half past eight, every fourth by enrolment; its stay's id."""
+    parent = build.guardian(name=f"{name}妈妈", phone=f"+86138000001{number:02d}")
+    build.relative(build.session.get_one(Family, parent.family_id), name=f"{name}外婆")
+    child = build.child(
+        build.session.get_one(Family, parent.family_id),
+        name=name,
+        months=16 if number % 2 else 28,
+        allergies="花生" if number % 7 == 0 else "",
+        care_notes="午睡要抱小熊" if number % 5 == 0 else "",
+    )
+    session = build.session
+    if number % 4 == 0:
+        made = enrolments.enrol(
+            session,
+            SYSTEM,
+            child_id=child.id,
+            institution_id=institution_id,
+            form=CareForm.HALF_DAY,
+            weekdays=[1, 2, 3, 4, 5],
+            day_part=DayPart.MORNING,
+            from_on=TOMORROW,
+            now=NOON,
+        )
+        wanted = select(Stay.id).where(Stay.enrolment_id == made.id, Stay.on == TOMORROW)
+        return session.scalars(wanted).one()
+    wish = Wish(child.id, institution_id, CareForm.HOURLY, TOMORROW, 510, 720)
+    held = bookings.hold(session, parent.actor, wish=wish, now=NOON)
+    return bookings.confirm(session, parent.actor, booking_id=held.id, now=NOON).stay_id
+
+
+def check_in(page: Page, typed: str) -> None:
+    """With the keyboard alone, wherever it stands now."""
+    page.keyboard.press("/") if not page.evaluate("document.activeElement.id === 'find'") else None
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+
+
+def is_here(page: Page, stay_id: int) -> None:
+    expect(page.locator(f"#stay-{stay_id}")).to_have_class("child present")
+
+
+def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def test_twenty_children_are_checked_in_at_two_desks_that_agree(
+    house: House, browser: Browser
+) -> None:
+    desks = [house.desk(browser, who) for who in ("li", "wang")]
+    for desk in desks:
+        desk.goto(house.room())
+    for number, (typed, stay_id) in enumerate(house.stays.items()):
+        check_in(desks[number % 2], typed)
+        is_here(desks[number % 2], stay_id)
+    for desk in desks:
+        for stay_id in house.stays.values():
+            is_here(desk, stay_id)
+        expect(desk.locator(".counts .present b")).to_have_text("20")
+    assert set(house.states()) == {"checked_in"}
+    picture(desks[0], "rush-done")
+
+
+def test_both_desks_press_for_one_child_and_the_second_reads_who_was_first(
+    house: House, browser: Browser
+) -> None:
+    first, second = (house.desk(browser, who) for who in ("li", "wang"))
+    first.goto(house.room())
+    second.goto(house.room())
+    # The second desk's page stands still, as on a slow line.
+    second.route("**/today?*", lambda route: route.abort())
+    stay_id = house.stays["guog"]
+    check_in(first, "guog")
+    is_here(first, stay_id)
+    check_in(second, "guog")
+    expect(second.locator(f"#stay-{stay_id} .notice")).to_have_text(
+        "08:31 李老师 已经先操作了：签到。"
+    )
+    is_here(second, stay_id)
+
+
+def test_arrows_choose_among_several_and_what_is_typed_outlives_news(
+    house: House, browser: Browser
+) -> None:
+    mine, other = (house.desk(browser, who) for who in ("li", "wang"))
+    mine.goto(house.room())
+    other.goto(house.room())
+    mine.keyboard.type("妈")
+    expect(mine.locator(".child:visible")).to_have_count(0)
+    mine.keyboard.press("Escape")
+    mine.keyboard.type("en")
+    expect(mine.locator(".child:visible")).to_have_count(3)
+    check_in(other, "guog")
+    expect(mine.locator(".counts .present b")).to_have_text("1")
+    expect(mine.locator("#find")).to_have_value("en")
+    expect(mine.locator(".child:visible")).to_have_count(3)
+    mine.keyboard.press("ArrowDown")
+    chosen = mine.locator(".child.chosen")
+    expect(chosen).to_have_count(1)
+    name = chosen.locator("h3").inner_text()
+    mine.keyboard.press("Enter")
+    here = mine.locator(".child.present h3", has_text=name)
+    expect(here).to_have_count(1)
+    expect(mine.locator("#find")).to_have_value("")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_rooms_can_be_used_by_everybody(
+    house: House, browser: Browser, size: str, locale: str
+) -> None:
+    page = house.desk(browser, "zhou", size=size, locale=locale)
+    problems: list[str] = []
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.goto(house.room())
+    check_in(page, "guog")
+    is_here(page, house.stays["guog"])
+    house.clock.now = at("08:50")
+    for room in rooms_of(house):
+        page.goto(house.room(room))
+        found = Axe().run(page)
+        picture(page, f"{room.split('?')[0]}-{size}-{locale}{'-open' if '?' in room else ''}")
+        assert found.violations_count == 0, found.generate_report()
+    assert problems == []
+
+
+def rooms_of(house: House) -> list[str]:
+    return ["today", f"today?stay={house.stays['anan']}"]

@@ -1,0 +1,96 @@
+"""What the lines of the log say: words, not codes."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from childcare import i18n
+from childcare.i18n import gettext as _
+from childcare.reports import Entry, Subject
+from webapp.pages.drawing import role_name
+from webapp.pages.panel.desk_words import class_name
+from webapp.pages.panel.happenings import deed, person, reason
+
+__all__ = ["class_name", "person"]
+
+
+def kinds(is_desk: bool) -> list[tuple[str, str]]:
+    """What lines may be about; who looked at records is for those who may see them."""
+    known = {
+        Subject.DOOR: _("Coming and going"),
+        Subject.ABSENCES: _("Absences"),
+        Subject.BOOKINGS: _("Bookings and enrolments"),
+        Subject.PLANNING: _("Carers and closed days"),
+        Subject.PEOPLE: _("People and waitlist"),
+        Subject.LOOKS: _("Who opened a child's record"),
+    }
+    wanted = [kind for kind in known if is_desk or kind is not Subject.LOOKS]
+    return [("", _("Everything")), *((str(kind), known[kind]) for kind in wanted)]
+
+
+def whose(staff: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """By whom things may have been done."""
+    return [("", _("Everybody")), ("family", _("Families")), ("system", _("Automatically")), *staff]
+
+
+def what(entry: Entry) -> str:
+    """What was done, in a few words."""
+    if entry.source == "stay":
+        return deed(entry.was, entry.action, entry.why)
+    said = SAID.get(entry.action)
+    return said(entry) if said else _("something else was changed")
+
+
+def why(entry: Entry) -> str:
+    """The reason given, if any."""
+    return entry.said or reason(entry.why)
+
+
+def _days(entry: Entry) -> str:
+    from_on, to_on = (date.fromisoformat(str(entry.facts[name])) for name in ("from_on", "to_on"))
+    days = i18n.day(from_on)
+    return days if from_on == to_on else f"{days} – {i18n.day(to_on)}"
+
+
+def _scope(entry: Entry) -> str:
+    return class_name(entry.group) if entry.group else _("The whole institution")
+
+
+def _fee(entry: Entry) -> str:
+    fen = entry.facts.get("fee_fen")
+    return i18n.yuan(fen) if isinstance(fen, int) else ""
+
+
+def _role(entry: Entry) -> str:
+    return role_name(str(entry.facts.get("role", "")))
+
+
+SAID: Mapping[str, Callable[[Entry], str]] = {
+    "class_group.changed-shifts": lambda entry: _("changed the carers"),
+    "class_group.offered-next": lambda entry: _("offered free places to the next on the waitlist"),
+    "closure.closed": lambda entry: _(
+        "closed: {what}, {days}", what=_scope(entry), days=_days(entry)
+    ),
+    "closure.lifted": lambda entry: _(
+        "opened again: {what}, {days}", what=_scope(entry), days=_days(entry)
+    ),
+    "dated_opening.opened": lambda entry: _("opened this day by decision"),
+    "enrolment.enrolled": lambda entry: _("enrolled"),
+    "enrolment.ended": lambda entry: _("ended the enrolment"),
+    "booking.fee-reinstated": lambda entry: _("asks the waived fee again: {fee}", fee=_fee(entry)),
+    "child.read": lambda entry: _("opened the child's record"),
+    "staff.staff-role-taken": lambda entry: _(
+        "took a role away: {name}, {role}",
+        name=entry.whom.name if entry.whom else "",
+        role=_role(entry),
+    ),
+    "staff-invitation.staff-invited": lambda entry: _(
+        "invited somebody as {role}", role=_role(entry)
+    ),
+    "staff-invitation.staff-invitation-withdrawn": lambda entry: _(
+        "withdrew an invitation as {role}", role=_role(entry)
+    ),
+    "staff-invitation.staff-joined": lambda entry: _("joined as {role}", role=_role(entry)),
+    "priority_table.published-priorities": lambda entry: _("published a new order of priority"),
+    "family.proved": lambda entry: _("noted a family's proof for the waitlist"),
+    "family.unproved": lambda entry: _("withdrew a family's proof for the waitlist"),
+}
