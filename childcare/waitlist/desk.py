@@ -79,7 +79,7 @@ def offer_to(
     table = order.apply_due(session, wish.institution_id, now=now)
     session.refresh(wish)
     round_id = promotion.open_round(session, wish.institution_id, Cause.DESK, now=now)
-    ahead = _ahead(session, wish, day, round_id, now)
+    ahead = _ahead(session, wish, day, now)
     if ahead:
         actor.require(wish.institution_id, Role.DIRECTOR)
         if not reason.strip():
@@ -104,9 +104,7 @@ def _made(session: Session, wish: Wish, day: ClassDay | None, terms: Terms) -> O
         raise capacity.refusal(session, day, group, slots) from problem
 
 
-def _ahead(
-    session: Session, wish: Wish, day: ClassDay | None, round_id: int, now: datetime
-) -> list[Wish]:
+def _ahead(session: Session, wish: Wish, day: ClassDay | None, now: datetime) -> list[Wish]:
     """Those before it in line who could take what it is given: they are passed over by it."""
     query = select(Wish).where(
         Wish.class_id == wish.class_id, Wish.live, Wish.id != wish.id, queue.is_ahead_of(wish)
@@ -114,7 +112,7 @@ def _ahead(
     if day is None:
         query = query.where(Wish.from_on.is_not(None))
     else:
-        room = queue.free_of(day, round_id, now=now).mask
+        room = queue.free_mask(day, now=now)
         fits = Wish.slots.op("&")(~room) == 0
         query = query.where(Wish.on == day.on, fits, Wish.slots.op("&")(wish.slots) != 0)
         query = query.where(~queue.has_offer_then())
@@ -153,7 +151,7 @@ def remove(
     if not reason.strip():
         raise Malformed("reason", "required")
     lock(session, Family, [found.family_id])
-    offers = ending.open_offers_of(session, [found.id])
+    offers = ending.with_siblings(session, ending.open_offers_of(session, [found.id]))
     held = ending.lock_offers(session, offers, [found.id])
     choice = session.get_one(Choice, (found.id, institution_id), populate_existing=True)
     if found.state not in LIVE or choice.removed_at is not None:

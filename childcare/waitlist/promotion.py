@@ -8,13 +8,13 @@ keep their place, and the pass is logged with its reason.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from childcare import capacity, clock, freed, outbox
-from childcare.capacity import ClassDay
+from childcare.capacity import HORIZON_DAYS, ClassDay
 from childcare.freed import Freed
 from childcare.outbox import Urgency
 from childcare.waitlist import offering, order, queue
@@ -35,6 +35,7 @@ class Step:
     class_id: int
     round_id: int
     day: ClassDay | None
+    enrolments: bool
     is_served: bool = False
 
 
@@ -60,7 +61,8 @@ class Service:
         tried: dict[Wish, PassedOver] = {}
         last: Wish | None = None
         offers = 0
-        before = after = self._free(step)
+        # As it was locked, unless an offer before has taken of it.
+        before = after = self._read_again(step) if self.made else self._free(step)
         while turn := self._next(after, tried):
             if offers == MOST_AT_ONCE:
                 self._queue(step, last, before)
@@ -71,7 +73,7 @@ class Service:
                 offers, last = offers + 1, turn
             except PassedOver as problem:
                 tried[turn] = problem
-            after = self._free(step)
+            after = self._read_again(step)
         queue.log_passes(self.session, before, after, last, tried)
         self._mark(step, queued=False)
 
@@ -97,11 +99,15 @@ class Service:
         )
 
     def _free(self, step: Step) -> Free:
-        if step.day is None:
-            where = (step.institution_id, step.class_id, step.round_id)
-            return Free(*where, day=None, mask=0, now=self.now)
-        self.session.refresh(step.day)
-        return queue.free_of(step.day, step.round_id, now=self.now)
+        """What is free of a step, whose day was just read."""
+        mask = queue.free_mask(step.day, now=self.now) if step.day else 0
+        where = (step.institution_id, step.class_id, step.round_id, step.day)
+        return Free(*where, mask=mask, enrolments=step.enrolments, now=self.now)
+
+    def _read_again(self, step: Step) -> Free:
+        if step.day is not None:
+            self.session.refresh(step.day)
+        return self._free(step)
 
     def _queue(self, step: Step, last: Wish | None, before: Free) -> None:
         """Let the next transaction go on; until then only those who wait may take there."""
@@ -113,9 +119,8 @@ class Service:
     def _mark(self, step: Step, *, queued: bool) -> None:
         if step.day is None:
             return
-        marks = {"queued": queued, "round_id": step.round_id}
-        self.session.execute(update(ClassDay).where(ClassDay.id == step.day.id).values(**marks))
-        self.session.refresh(step.day)
+        step.day.queued, step.day.round_id = queued, step.round_id
+        self.session.flush()
 
 
 def publish_promotion(session: Session, day_id: int, *, now: datetime) -> None:
@@ -140,16 +145,18 @@ def promote(session: Session, *, now: datetime) -> list[Offer]:
 
 _WAITED_FOR = text(
     """
-    SELECT d.id, d.class_id, d.institution_id FROM class_day d
-    WHERE d.id = ANY(:days) AND d."on" >= :today AND (d.queued
-      OR EXISTS (SELECT FROM waitlist_wish w
-                 WHERE w.class_id = d.class_id AND w."on" = d."on" AND w.live)
-      OR EXISTS (SELECT FROM waitlist_wish w
-                 WHERE w.class_id = d.class_id AND w.from_on <= d."on" AND w.live))
-    UNION ALL
-    SELECT NULL, g.id, g.institution_id FROM class_group g
-    WHERE g.id = ANY(:classes) AND EXISTS (SELECT FROM waitlist_wish w
-      WHERE w.class_id = g.id AND w.from_on IS NOT NULL AND w.live)
+    SELECT * FROM (
+      SELECT d.id, d.class_id, d.institution_id, d.queued OR EXISTS (
+          SELECT FROM waitlist_wish w
+          WHERE w.class_id = d.class_id AND w."on" = d."on" AND w.live) AS stays,
+        EXISTS (SELECT FROM waitlist_wish w
+          WHERE w.class_id = d.class_id AND w.from_on <= :horizon AND w.live) AS enrolments
+      FROM class_day d WHERE d.id = ANY(:days) AND d."on" >= :today
+      UNION ALL
+      SELECT NULL, g.id, g.institution_id, false, EXISTS (SELECT FROM waitlist_wish w
+          WHERE w.class_id = g.id AND w.from_on IS NOT NULL AND w.live)
+      FROM class_group g WHERE g.id = ANY(:classes)) AS places
+    WHERE stays OR enrolments
     """
 )
 
@@ -160,12 +167,14 @@ def _steps(session: Session, places: Sequence[Freed], now: datetime) -> list[Ste
         "days": sorted({place.day_id for place in places if place.day_id}),
         "classes": sorted({place.class_id for place in places if place.class_id}),
         "today": clock.today(now),
+        "horizon": clock.today(now) + timedelta(days=HORIZON_DAYS),
     }
     rows = session.execute(_WAITED_FOR, values).all()
     if not rows:
         return []
     days = capacity.lock_days(session, [row.id for row in rows if row.id])
     where = {row.class_id: row.institution_id for row in rows}
+    enrolments = {row.class_id for row in rows if row.enrolments}
     waited = [
         place
         for place in places
@@ -178,7 +187,9 @@ def _steps(session: Session, places: Sequence[Freed], now: datetime) -> list[Ste
         class_id = day.class_id if day else place.class_id or 0
         round_id = rounds.of(place, day, where[class_id])
         key = (day.id if day else None, class_id, round_id)
-        steps.setdefault(key, Step(where[class_id], class_id, round_id, day))
+        steps.setdefault(
+            key, Step(where[class_id], class_id, round_id, day, class_id in enrolments)
+        )
     return list(steps.values())
 
 

@@ -6,27 +6,33 @@ that a promotion does not look at everybody who waits.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    DateTime,
     Select,
+    SmallInteger,
     and_,
+    bindparam,
     case,
     exists,
-    false,
     func,
     literal,
     or_,
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import JSONB, Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from childcare import clock, schedule
 from childcare.capacity import ClassDay
+from childcare.db import table
+from childcare.people import Child
 from childcare.stays import State, Stay
 from childcare.waitlist import lifetimes
 from childcare.waitlist.models import (
@@ -34,6 +40,7 @@ from childcare.waitlist.models import (
     Happened,
     Offer,
     OfferState,
+    WaitlistEntry,
     WaitlistEvent,
     Wish,
 )
@@ -45,23 +52,25 @@ DAYS_OF_WEEK = range(7)
 
 @dataclass(frozen=True)
 class Free:
-    """What a class has free in one round: `mask` of a day's slots, all yet to begin."""
+    """What a class has free in one round: `mask` of a day's slots, all yet to begin.
+
+    `enrolments` tells whether anybody waits to be enrolled in the class.
+    """
 
     institution_id: int
     class_id: int
     round_id: int
     day: ClassDay | None
     mask: int
+    enrolments: bool
     now: datetime
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.day is not None and not self.mask
 
     def without_room(self) -> "Free":
         return replace(self, mask=0)
-
-
-def free_of(class_day: ClassDay, round_id: int, *, now: datetime) -> Free:
-    """What a locked class day has free from now on."""
-    mask = free_mask(class_day, now=now)
-    return Free(class_day.institution_id, class_day.class_id, round_id, class_day, mask, now)
 
 
 def free_mask(class_day: ClassDay, *, now: datetime) -> int:
@@ -71,11 +80,16 @@ def free_mask(class_day: ClassDay, *, now: datetime) -> int:
 
 
 def next_turn(session: Session, free: Free, tried: Collection[int]) -> Wish | None:
-    """The first in order whose wish fits what is free, those already tried left out."""
-    turns = [
-        turn for turn in (_stay(session, free, tried), _enrolment(session, free, tried)) if turn
-    ]
-    return min(turns, key=key_of, default=None)
+    """The first in order whose wish fits what is free, those already tried left out.
+
+    Its entry and its child are read with it.
+    """
+    if free.is_nothing:
+        return None
+    turns = [_stay(session, free, tried)]
+    if free.enrolments:
+        turns.append(_enrolment(session, free, tried))
+    return min((turn for turn in turns if turn), key=key_of, default=None)
 
 
 def key_of(wish: Wish) -> tuple[int, datetime, int]:
@@ -98,63 +112,74 @@ IN_ORDER = (Wish.priority.desc(), Wish.joined_at, Wish.entry_id)
 
 
 def _stay(session: Session, free: Free, tried: Collection[int]) -> Wish | None:
-    if free.day is None or not free.mask:
+    if free.day is None:
         return None
-    query = (
-        _waiting(free, tried)
-        .where(Wish.on == free.day.on)
-        .where(Wish.slots.op("&")(WHOLE_DAY & ~free.mask) == 0)
-        .where(func.lower(Wish.during) >= free.now + lifetimes.SOONEST)
-        .where(~has_offer_then())
-    )
-    return session.scalars(query).first()
+    values = {
+        **_who(free, tried),
+        "on": free.day.on,
+        "busy": WHOLE_DAY & ~free.mask,
+        "soonest": free.now + lifetimes.SOONEST,
+    }
+    row = session.execute(_NEXT_STAY, values).first()
+    return row[0] if row else None
 
 
-def _waiting(free: Free, tried: Collection[int]) -> Select[Wish]:
-    query = (
-        select(Wish)
-        .where(Wish.class_id == free.class_id, Wish.live)
-        .where(~_barred(free.round_id))
-        .order_by(*IN_ORDER)
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
-    return query.where(Wish.id.not_in(tried)) if tried else query
+def _who(free: Free, tried: Collection[int]) -> dict[str, Any]:
+    return {"class_id": free.class_id, "round_id": free.round_id, "tried": list(tried)}
 
 
-def _barred(round_id: int) -> ColumnElement[bool]:
+def _barred() -> ColumnElement[bool]:
     return exists().where(
-        Bar.round_id == round_id,
+        Bar.round_id == bindparam("round_id"),
         Bar.family_id == Wish.family_id,
         or_(Bar.child_id.is_(None), Bar.child_id == Wish.child_id),
     )
 
 
 def has_offer_then() -> ColumnElement[bool]:
-    return exists().where(
+    """Whether the child has an offer for some of that time, or the entry one at all."""
+    kept = exists().where(
         Stay.child_id == Wish.child_id,
         # As the constraint's index has it.
         Stay.state == literal(State.OFFERED.value, literal_execute=True),
         Stay.holds.op("&&")(Wish.during),
     )
+    return or_(kept, exists().where(Offer.entry_id == Wish.entry_id, _IS_OPEN))
+
+
+_IS_OPEN = Offer.state == literal(OfferState.OPEN.value, literal_execute=True)
+
+
+# Put together once: a promotion runs them several times.
+_WAITING = (
+    select(Wish, WaitlistEntry, Child)
+    .join(WaitlistEntry, WaitlistEntry.id == Wish.entry_id)
+    .join(Child, Child.id == Wish.child_id)
+    .where(Wish.class_id == bindparam("class_id"), Wish.live, ~_barred())
+    .where(Wish.id.not_in(bindparam("tried", expanding=True)))
+    .order_by(*IN_ORDER)
+    .limit(1)
+    .execution_options(populate_existing=True)
+)
+_NEXT_STAY = (
+    _WAITING.where(Wish.on == bindparam("on"))
+    .where(Wish.slots.op("&")(bindparam("busy", type_=BigInteger)) == 0)
+    .where(func.lower(Wish.during) >= bindparam("soonest", type_=DateTime(timezone=True)))
+    .where(~has_offer_then())
+)
 
 
 def _enrolment(session: Session, free: Free, tried: Collection[int]) -> Wish | None:
     """An enrolment needs every opened day from its start; the plan beyond is looked at later."""
-    months = _months(session, free)
-    if not months:
-        return None
     busy = _busy(session, free)
     tomorrow = clock.today(free.now) + timedelta(days=1)
-    turns = [
-        session.scalars(
-            _waiting(free, tried)
-            .where(Wish.from_on == month, ~_has_open_enrolment())
-            .where(*_fits_weekdays(busy, max(month, tomorrow)))
-        ).first()
-        for month in months
-    ]
-    return min((turn for turn in turns if turn), key=key_of, default=None)
+    turns = []
+    for month in _months(session, free):
+        fits = _fits_weekdays(busy, max(month, tomorrow))
+        query = _WAITING.where(Wish.from_on == month, ~_has_open_enrolment(), *fits)
+        row = session.execute(query, _who(free, tried)).first()
+        turns += [row[0]] if row else []
+    return min(turns, key=key_of, default=None)
 
 
 def _months(session: Session, free: Free) -> Sequence[date]:
@@ -222,11 +247,24 @@ def log_passes(
             _log_one(session, before, wish, problem)
     if before.day is None:
         return
-    touches = Wish.slots.op("&")(after.mask) != 0 if after.mask else false()
-    if last is not None:
-        touches = or_(touches, and_(is_ahead_of(last), Wish.slots.op("&")(before.mask) != 0))
-    left_out = [wish.id for wish in tried]
-    _log_all(session, before, touches, left_out)
+    priority, joined_at, entry_id = key_of(last) if last else NOBODY
+    values = {
+        "of_class": before.class_id,
+        "of_round": before.round_id,
+        "where": before.institution_id,
+        "now": before.now,
+        "told": _facts(before),
+        "tried": [wish.id for wish in tried],
+        "before": before.mask,
+        "after": after.mask,
+        "last_priority": priority,
+        "last_joined_at": joined_at,
+        "last_entry_id": entry_id,
+        "day": before.day.on,
+    }
+    session.execute(_LOG_STAYS, values)
+    if before.enrolments and (runs := schedule.runs_weekday(session, before.day.on)):
+        session.execute(_LOG_ENROLMENTS, {**values, "comes": 1 << (runs - 1)})
 
 
 def _log_one(session: Session, free: Free, wish: Wish, problem: PassedOver) -> None:
@@ -250,53 +288,59 @@ def _facts(free: Free) -> dict[str, Any]:
     return {"class_id": free.class_id, "free": runs, **on}
 
 
-def _log_all(
-    session: Session, free: Free, touches: ColumnElement[bool], left_out: Sequence[int]
-) -> None:
-    if free.day is None:
-        return
-    on = free.day.on
-    runs = schedule.runs_weekday(session, on)
-    comes = Wish.weekdays.op("&")(1 << (runs - 1) if runs else 0) != 0
-    asks_then = or_(Wish.on == on, and_(Wish.from_on <= on, comes))
-    offered = exists().where(Offer.entry_id == Wish.entry_id, Offer.round_id == free.round_id)
+# Comes before everybody: nobody is ahead of it.
+NOBODY = (-(2**40), datetime(2000, 1, 1, tzinfo=UTC), 0)
+
+
+def _passes(*asks_then: ColumnElement[bool], otherwise: ColumnElement[str]) -> Insert:
+    offered = exists().where(
+        Offer.entry_id == Wish.entry_id, Offer.round_id == bindparam("of_round")
+    )
     barred = (
         select(func.min(Bar.why))
         .where(
-            Bar.round_id == free.round_id,
+            Bar.round_id == bindparam("of_round"),
             Bar.family_id == Wish.family_id,
             or_(Bar.child_id.is_(None), Bar.child_id == Wish.child_id),
         )
         .scalar_subquery()
     )
-    why = func.coalesce(
-        barred,
-        case(
-            (Wish.from_on.is_not(None), "days"),
-            (has_offer_then(), "has-offer"),
-            else_="hours",
-        ),
+    ahead = tuple_(-Wish.priority, Wish.joined_at, Wish.entry_id) < tuple_(
+        bindparam("last_priority", type_=BigInteger),
+        bindparam("last_joined_at", type_=DateTime(timezone=True)),
+        bindparam("last_entry_id", type_=BigInteger),
     )
     passed = select(
         Wish.entry_id,
-        literal(free.institution_id),
-        literal(free.now),
+        bindparam("where", type_=BigInteger),
+        bindparam("now", type_=DateTime(timezone=True)),
         literal("system"),
         literal(Happened.PASSED_OVER.value),
-        literal(free.round_id),
-        why,
-        literal(_facts(free), WaitlistEvent.facts.type),
-    ).where(Wish.class_id == free.class_id, Wish.live, asks_then, touches, ~offered)
-    if left_out:
-        passed = passed.where(Wish.id.not_in(left_out))
-    columns = [
-        "entry_id",
-        "institution_id",
-        "at",
-        "actor",
-        "kind",
-        "round_id",
-        "why",
-        "facts",
-    ]
-    session.execute(upsert(WaitlistEvent).from_select(columns, passed).on_conflict_do_nothing())
+        bindparam("of_round", type_=BigInteger),
+        func.coalesce(barred, otherwise),
+        bindparam("told", type_=JSONB),
+    ).where(
+        Wish.class_id == bindparam("of_class"),
+        Wish.live,
+        or_(_touches("after"), and_(_touches("before"), ahead)),
+        ~offered,
+        Wish.id.not_in(bindparam("tried", expanding=True)),
+        *asks_then,
+    )
+    columns = ["entry_id", "institution_id", "at", "actor", "kind", "round_id", "why", "facts"]
+    return upsert(table(WaitlistEvent)).from_select(columns, passed).on_conflict_do_nothing()
+
+
+def _touches(mask: str) -> ColumnElement[bool]:
+    return Wish.slots.op("&")(bindparam(mask, type_=BigInteger)) != 0
+
+
+_LOG_STAYS = _passes(
+    Wish.on == bindparam("day"),
+    otherwise=case((has_offer_then(), "has-offer"), else_="hours"),
+)
+_LOG_ENROLMENTS = _passes(
+    Wish.from_on <= bindparam("day"),
+    Wish.weekdays.op("&")(bindparam("comes", type_=SmallInteger)) != 0,
+    otherwise=literal("days"),
+)
