@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from childcare import accounts, audit, clock, people
+from childcare import accounts, audit, clock, people, waitlist
 from childcare.accounts import AccountSession, ChatCode, SignInCode, StaffMember
 from childcare.actors import Actor, Kind
 from childcare.audit import AuditRow
@@ -25,10 +25,15 @@ from childcare.idempotency import IdempotencyRow
 from childcare.institutions import Institution
 from childcare.people import Child, Family, Guardian, GuardianRole, SavedPlace
 from childcare.stays import LIVE, Stay, StayEvent
+from childcare.waitlist import Choice, Happened, Offer, Proof, WaitlistEntry, WaitlistEvent
 
 # Never exported: what recognises a secret, and what belongs to the machinery.
 HIDDEN = frozenset({"calendar_hash", "token_hash", "code_hash", "nonce", "address"})
 ERASED_NAME = ""
+# An enrolment that was agreed; one that is only offered ends with the waiting.
+AGREED = ("active", "ended")
+# What staff wrote of an entry in words of their own.
+SAID_BY_STAFF = (Happened.NOTED, Happened.REMOVED, Happened.WITHDRAWN)
 
 
 class StillInCare(DomainError):
@@ -99,6 +104,7 @@ def export(session: Session, actor: Actor) -> dict[str, Any]:
     me = people.me(session, actor)
     family_id = actor.own_family()
     stays_of_family = select(Stay.id).where(Stay.family_id == family_id)
+    waits = select(WaitlistEntry.id).where(WaitlistEntry.family_id == family_id)
     others = select(Guardian).where(Guardian.family_id == family_id, Guardian.id != me.id)
     return {
         "guardian": _row(me),
@@ -115,10 +121,29 @@ def export(session: Session, actor: Actor) -> dict[str, Any]:
         ),
         "enrolments": _rows(session, _of(Enrolment, Enrolment.family_id, family_id)),
         "absences": _rows(session, _of(Absence, Absence.family_id, family_id)),
+        "waitlist_entries": _rows(session, _of(WaitlistEntry, WaitlistEntry.family_id, family_id)),
+        "waitlist_choices": _rows(session, select(Choice).where(Choice.entry_id.in_(waits))),
+        "waitlist_events": _events(session, waits),
+        "offers": _rows(session, _of(Offer, Offer.family_id, family_id)),
+        "priority_proofs": _rows(session, _of(Proof, Proof.family_id, family_id)),
         "sessions": _rows(session, _of(AccountSession, AccountSession.guardian_id, me.id)),
         "acts": _rows(session, select(AuditRow).where(AuditRow.actor == actor.label)),
         "looks": [vars(look) | {} for look in access_log(session, actor, limit=10_000)],
     }
+
+
+def _events(session: Session, waits: Select[int]) -> list[dict[str, Any]]:
+    """What happened to the family's entries; an institution's notes to itself stay its own.
+
+    Who was offered what they were passed over for is another family's business.
+    """
+    told = select(WaitlistEvent).where(
+        WaitlistEvent.entry_id.in_(waits), WaitlistEvent.kind != Happened.NOTED
+    )
+    rows = _rows(session, told.order_by(WaitlistEvent.id))
+    return [
+        row | {"offer_id": None} if row["kind"] == Happened.PASSED_OVER else row for row in rows
+    ]
 
 
 def _of(kind: type[Base], column: Any, value: int) -> Select[Any]:
@@ -153,7 +178,7 @@ def erase_child(session: Session, actor: Actor, *, child_id: int, now: datetime)
         raise Forbidden
     lock(session, Family, [child.family_id])
     _require_nobody_in_care(session, Stay.child_id == child.id, Enrolment.child_id == child.id, now)
-    _forget_child(session, child, now)
+    _forget_child(session, actor, child, now)
     audit.record(session, actor, "erased", "child", child.id, now=now)
 
 
@@ -170,7 +195,7 @@ def erase(session: Session, actor: Actor, *, now: datetime) -> None:
         if one.role == GuardianRole.GUARDIAN and one.id != me.id
     ]
     if me.role == GuardianRole.GUARDIAN and not guardians:
-        _forget_family(session, me.family_id, now)
+        _forget_family(session, actor, me.family_id, now)
     _forget_guardian(session, me, actor, now)
     audit.record(session, actor, "erased", "guardian", me.id, now=now)
 
@@ -180,23 +205,29 @@ def _require_nobody_in_care(
 ) -> None:
     live = select(Stay.id).where(stays, Stay.state.in_(LIVE))
     active = select(Enrolment.id).where(
-        enrolled, or_(Enrolment.ends_on.is_(None), Enrolment.ends_on >= clock.today(now))
+        enrolled,
+        Enrolment.state.in_(AGREED),
+        or_(Enrolment.ends_on.is_(None), Enrolment.ends_on >= clock.today(now)),
     )
     if session.scalar(live.limit(1)) or session.scalar(active.limit(1)):
         raise StillInCare
 
 
-def _forget_family(session: Session, family_id: int, now: datetime) -> None:
+def _forget_family(session: Session, actor: Actor, family_id: int, now: datetime) -> None:
     _require_nobody_in_care(
         session, Stay.family_id == family_id, Enrolment.family_id == family_id, now
     )
     children = select(Child).where(Child.family_id == family_id, Child.erased_at.is_(None))
     for child in session.scalars(children).all():
-        _forget_child(session, child, now)
+        _forget_child(session, actor, child, now)
     session.execute(delete(SavedPlace).where(SavedPlace.family_id == family_id))
+    # That a family is poor, or a parent alone, is nobody's any more.
+    session.execute(delete(Proof).where(Proof.family_id == family_id))
 
 
-def _forget_child(session: Session, child: Child, now: datetime) -> None:
+def _forget_child(session: Session, actor: Actor, child: Child, now: datetime) -> None:
+    """Blank a child's facts; what it waited for goes to the next family."""
+    waitlist.leave_for_child(session, actor, child_id=child.id, now=now)
     child.name, child.allergies, child.care_notes = ERASED_NAME, "", ""
     child.born_on = date(child.born_on.year, 1, 1)
     child.weeks_early = 0
@@ -206,9 +237,15 @@ def _forget_child(session: Session, child: Child, now: datetime) -> None:
         Booking: {"cancel_reason": None, "objection": None},
         Absence: {"reason": ""},
         Stay: {"reason": ""},
+        WaitlistEntry: {"reason": ""},
     }
     for kind, blank in words.items():
         session.execute(update(kind).where(kind.child_id == child.id).values(**blank))
+    waited = select(WaitlistEntry.id).where(WaitlistEntry.child_id == child.id)
+    said = update(WaitlistEvent).where(
+        WaitlistEvent.entry_id.in_(waited), WaitlistEvent.kind.in_(SAID_BY_STAFF)
+    )
+    session.execute(said.values(why=""))
     session.flush()
 
 

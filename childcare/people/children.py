@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from childcare import audit, clock
+from childcare import audit, clock, outbox
 from childcare.actors import DESK, Actor, Kind
 from childcare.db import lock
 from childcare.errors import Forbidden, Malformed, NotFound
@@ -118,15 +118,22 @@ def checked_birth_date(born_on: date, *, today: date) -> date:
 
 
 def change_child(session: Session, actor: Actor, *, child_id: int, **facts: Any) -> Child:
-    """Change named facts of an own child. Relatives may not edit health facts."""
+    """Change named facts of an own child. Relatives may not edit health facts.
+
+    Another birth date may mean other classes: what the child waits for is asked of them anew.
+    """
     found = child(session, actor, child_id)
     if actor.kind is not Kind.GUARDIAN:
         raise Forbidden
+    now, was_born_on = clock.now(session), found.born_on
     if "born_on" in facts:
-        checked_birth_date(facts["born_on"], today=clock.today(clock.now(session)))
+        checked_birth_date(facts["born_on"], today=clock.today(now))
     if "name" in facts:
         facts["name"] = checked_name(facts["name"])
     for name, value in facts.items():
         setattr(found, name, value)
     session.flush()
+    if found.born_on != was_born_on:
+        key = f"{found.id}:{now.timestamp():.6f}"
+        outbox.publish(session, "refresh-child", {"child_id": found.id}, key=key, now=now)
     return found

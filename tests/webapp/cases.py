@@ -3,19 +3,22 @@
 A new operation without a case fails `test_walk`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from childcare import accounts, bookings, planning, stays
+from childcare import accounts, bookings, planning, stays, waitlist
 from childcare.actors import SYSTEM
 from childcare.app import promoting
 from childcare.bookings import ILLNESS, Booking
-from childcare.institutions import Offering
+from childcare.db import reading
+from childcare.institutions import CareForm, Offering
 from childcare.people import CONSENT_VERSION
+from childcare.schedule import Shift
 from childcare.stays import State
+from childcare.waitlist import Offer
 from tests.build import NOON, TODAY, TOMORROW
 from tests.webapp.conftest import City, confirmed, enrolled, hold, new_booking, stay_of
 
@@ -125,6 +128,75 @@ def _known_to_desk(city: City) -> int:
     return int(city.child)
 
 
+def new_entry(city: City, **changes: Any) -> dict[str, Any]:
+    """果果 waits for tomorrow's morning."""
+    return {
+        "child_id": city.child,
+        "institution_ids": [city.nursery],
+        "care_form": "hourly",
+        "date": DAY,
+        "start": "09:00",
+        "end": "12:00",
+        **changes,
+    }
+
+
+def no_room(city: City) -> None:
+    """No carer tomorrow, so nobody who waits is offered anything."""
+    _carers(city, ())
+
+
+def room(city: City) -> None:
+    """One carer tomorrow: places for five."""
+    _carers(city, [Shift("李老师", 480, 1080)])
+
+
+def _carers(city: City, shifts: Sequence[Shift]) -> None:
+    with promoting() as session:
+        planning.change_shifts(
+            session, SYSTEM, class_id=city.toddlers, on=TOMORROW, shifts=shifts, now=NOON
+        )
+
+
+def waits(city: City, *, who: str = "lan") -> int:
+    """An entry for tomorrow's morning, of a family without any offer."""
+    no_room(city)
+    return join(city, who=who)
+
+
+def join(city: City, *, who: str = "lan") -> int:
+    ask = waitlist.Ask(
+        child_ids=(city.child if who != "emma" else city.other_child,),
+        institution_ids=(city.nursery,),
+        form=CareForm.HOURLY,
+        on=TOMORROW,
+        start=540,
+        end=720,
+    )
+    with promoting() as session:
+        return waitlist.join(session, city.people[who].actor, ask=ask, now=NOON)[0].id
+
+
+def offered(city: City) -> int:
+    """An open offer of tomorrow's morning: there is room at once."""
+    entry_id = join(city)
+    with reading() as session:
+        return session.scalars(select(Offer.id).where(Offer.entry_id == entry_id)).one()
+
+
+def _declined(city: City) -> dict[str, Any]:
+    """An entry that said no to what is free still: only the desk may ask it again."""
+    offer_id = offered(city)
+    with promoting() as session:
+        declined = waitlist.decline(session, city.lan.actor, offer_id=offer_id, now=NOON)
+        return {"entry_id": declined.entry_id}
+
+
+def _next(city: City) -> dict[str, Any]:
+    _declined(city)
+    return {"class_id": city.toddlers, "date": DAY}
+
+
 MOVE = {"date": DAY, "start": "13:00", "end": "15:00"}
 CASES: dict[str, Case] = {
     "ask_code": Case(ALL, body=lambda _: {"phone": "13800000009"}),
@@ -201,6 +273,47 @@ CASES: dict[str, Case] = {
             "end": "18:00",
             "reason": "周末开放",
         },
+    ),
+}
+ORDER = {"lines": [{"criterion": "sibling-enrolled", "points": 50}], "reason": "弟弟妹妹优先"}
+PROOF = {"criterion": "resident-of-street"}
+MONTH = {"from_month": "2027-01-01", "weekdays": [1, 2, 3], "care_form": "full_day"}
+CASES |= {
+    "join_waitlist": Case(FAMILY, body=new_entry),
+    "list_waitlist_entries": Case(OWN),
+    "show_waitlist_entry": Case(FAMILY, id=waits),
+    "pause_waitlist_entry": Case(FAMILY, id=waits),
+    "renew_waitlist_entry": Case(FAMILY, id=waits),
+    "leave_waitlist": Case(FAMILY, id=waits),
+    "apply_for_enrolment": Case(
+        FAMILY,
+        body=lambda city: {
+            **MONTH,
+            "day_part": "full",
+            "child_id": city.child,
+            "institution_id": city.nursery,
+        },
+    ),
+    "list_offers": Case(OWN),
+    "show_offer": Case(FAMILY, id=offered),
+    "accept_offer": Case(FAMILY, id=offered),
+    "decline_offer": Case(FAMILY, id=offered),
+    "show_published_order": Case(ALL, id=lambda city: city.nursery),
+    "show_waitlist": Case(DESK, id=waits, query={"institution_id": 1}),
+    "show_who_is_next": Case(
+        DESK, id=waits, query={"class_id": 1, "date": DAY, "start": "09:00", "end": "12:00"}
+    ),
+    "show_waitlist_log": Case(DESK, id=waits, query={"institution_id": 1}),
+    "list_live_offers": Case(DESK, id=offered, query={"institution_id": 1}),
+    "offer_place": Case(DESK, body=_declined),
+    "offer_to_next": Case(DESK, body=_next),
+    "note_waitlist_entry": Case(DESK, id=waits, body=lambda _: {"text": "打过电话"}),
+    "remove_waitlist_entry": Case(DESK, id=waits, body=lambda _: {"reason": "已搬走"}),
+    "prove_criterion": Case(DESK, id=waits, body=lambda _: PROOF),
+    "withdraw_proof": Case(DESK, id=waits, body=lambda _: PROOF),
+    "list_priorities": Case(DESK, query={"institution_id": 1}),
+    "publish_priorities": Case(
+        DIRECTOR, body=lambda city: {**ORDER, "institution_id": city.nursery}
     ),
 }
 # Of whom the answer may not speak: what only the family and its nursery know.

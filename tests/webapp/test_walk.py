@@ -11,13 +11,14 @@ from childcare.enrolments import Absence, Enrolment
 from childcare.people import Child
 from childcare.schedule import Closure, DatedOpening
 from childcare.stays import Stay
+from childcare.waitlist import Offer, PriorityTable, Proof, WaitlistEntry, WaitlistEvent, Wish
 from tests.webapp.cases import ALL, CASES, SECRETS, Case
 from tests.webapp.conftest import Answer, City, Person
 from webapp.docs import document
 
 REFUSED = {401, 403, 404}
 GONE = {404}  # the second who may delete finds nothing left
-UNTOUCHED: tuple[type[Identified], ...] = (
+UNTOUCHED: tuple[type[Identified] | type[WaitlistEvent], ...] = (
     Booking,
     Stay,
     Child,
@@ -25,6 +26,12 @@ UNTOUCHED: tuple[type[Identified], ...] = (
     Enrolment,
     Closure,
     DatedOpening,
+    WaitlistEntry,
+    Wish,
+    Offer,
+    Proof,
+    PriorityTable,
+    WaitlistEvent,
 )
 
 

@@ -10,8 +10,11 @@ from webapp.api import (
     desk,
     institutions,
     me,
+    panel_offers,
+    panel_waitlist,
     planning,
     sessions,
+    waitlist,
 )
 
 RESOURCES: tuple[APIBlueprint, ...] = (
@@ -21,7 +24,10 @@ RESOURCES: tuple[APIBlueprint, ...] = (
     bookings.api,
     calendars.api,
     care.api,
+    waitlist.api,
     me.api,
     desk.api,
     planning.api,
+    panel_waitlist.api,
+    panel_offers.api,
 )

@@ -12,10 +12,13 @@ from childcare.capacity import NoPlace
 from childcare.enrolments import NotEnrolled
 from childcare.institutions import CareForm, DayPart, NoClassForAge, NotOffered
 from childcare.stays import ChildElsewhere
+from childcare.waitlist import Ask
+from webapp.api.waitlist import JOIN_REFUSALS, joined
 from webapp.calls import look, write
 from webapp.fields import Body, ById, Day, Id, Time, Weekdays, Words
 from webapp.operations import operation
 from webapp.shapes import care as shapes
+from webapp.shapes import waitlist as waitlist_shapes
 
 api = APIBlueprint("care", __name__, url_prefix="/api/v1", abp_tags=[{"name": "long-term care"}])
 
@@ -40,6 +43,27 @@ class NewEnrolment(Body):
     weekdays: Weekdays = Field(examples=[[1, 2, 3, 4, 5]])
     day_part: DayPart = Field(examples=["full"])
     from_date: Day
+
+
+class NewApplication(Body):
+    """Long-term care on weekdays (Monday 1) from a month on, given by its first day."""
+
+    child_id: Id
+    institution_id: Id
+    care_form: CareForm = Field(examples=["full_day"])
+    weekdays: Weekdays = Field(examples=[[1, 2, 3, 4, 5]])
+    day_part: DayPart = Field(DayPart.FULL, examples=["full"])
+    from_month: Day = Field(examples=["2027-01-01"])
+
+    def ask(self) -> Ask:
+        return Ask(
+            child_ids=(self.child_id,),
+            institution_ids=(self.institution_id,),
+            form=self.care_form,
+            day_part=self.day_part,
+            from_month=self.from_month,
+            weekdays=tuple(self.weekdays),
+        )
 
 
 class EnrolmentEnd(Body):
@@ -118,6 +142,26 @@ def list_enrolments() -> Response:
             ],
             "next": None,
         }
+    )
+
+
+@operation(
+    api,
+    "post",
+    "/enrolments",
+    answers=waitlist_shapes.JoinedShape,
+    status=HTTPStatus.CREATED,
+    refusals=JOIN_REFUSALS,
+)
+def apply_for_enrolment(body: NewApplication) -> Response:
+    """Ask for a long-term place: there is one queue, so this is a waitlist entry.
+
+    Where there is room it is offered at once; accepting the offer enrols.
+    """
+    ask = body.ask()
+    return write(
+        lambda session, actor: joined(session, actor, ask),
+        status=HTTPStatus.CREATED,
     )
 
 
