@@ -49,14 +49,15 @@ def accept(session: Session, actor: Actor, *, offer_id: int, now: datetime) -> O
     lock(session, Family, [actor.own_family()])
     with_it = ending.together(session, found.id)
     rivals = _rivals(session, with_it)
-    others = ending.open_offers_of(session, rivals)
+    others = ending.with_siblings(session, ending.open_offers_of(session, rivals))
     held = ending.lock_offers(session, sorted({*with_it, *others}), rivals)
     found = held.offers[found.id]
     if found.state == OfferState.ACCEPTED:
         return found
     _require_open(found, now)
-    for offer_id in with_it:
-        _book(session, actor, held, held.offers[offer_id], now)
+    for given in (held.offers[one] for one in with_it):
+        if given.state == OfferState.OPEN:
+            _book(session, actor, held, given, now)
     for entry_id in rivals:
         entry = held.entries[entry_id]
         if entry.state in LIVE:

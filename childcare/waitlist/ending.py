@@ -184,7 +184,7 @@ def expire_dead(session: Session, scope: Scope, *, now: datetime) -> int:
 
 
 def _expire(session: Session, offer_ids: Sequence[int], *, now: datetime) -> int:
-    held = lock_offers(session, _with_siblings(session, offer_ids))
+    held = lock_offers(session, with_siblings(session, offer_ids))
     ended = 0
     for offer in held.offers.values():
         if offer.state != OfferState.OPEN or offer.ends_at > now:
@@ -197,7 +197,7 @@ def _expire(session: Session, offer_ids: Sequence[int], *, now: datetime) -> int
     return ended
 
 
-def _with_siblings(session: Session, offer_ids: Sequence[int]) -> list[int]:
+def with_siblings(session: Session, offer_ids: Sequence[int]) -> list[int]:
     """These offers and those that were made with them, to siblings who come all or not at all."""
     return sorted({other for offer_id in offer_ids for other in together(session, offer_id)})
 
@@ -280,10 +280,12 @@ def withdraw_entries(
 ) -> list[WaitlistEntry]:
     """Take live entries off the lists, and give back what they were offered; which they were.
 
-    The caller holds the Family lock.
+    With it goes what siblings were offered who come all or not at all. The caller holds the Family
+    lock.
     """
-    held = lock_offers(session, open_offers_of(session, entry_ids), entry_ids)
-    ended = [entry for entry in held.entries.values() if entry.state in LIVE]
+    offers = with_siblings(session, open_offers_of(session, entry_ids))
+    held = lock_offers(session, offers, entry_ids)
+    ended = [held.entries[one] for one in sorted(entry_ids) if held.entries[one].state in LIVE]
     for entry in ended:
         set_state(session, actor, entry, to, now=now, why=why)
     for offer in held.offers.values():

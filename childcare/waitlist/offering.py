@@ -25,7 +25,7 @@ from childcare.outbox import Urgency
 from childcare.people import Child
 from childcare.stays import ChildElsewhere, State, Stay
 from childcare.waitlist import lifetimes, log, wishes
-from childcare.waitlist.models import EntryState, Happened, Offer, WaitlistEntry, Wish
+from childcare.waitlist.models import LIVE, EntryState, Happened, Offer, WaitlistEntry, Wish
 
 
 class PassedOver(DomainError):
@@ -76,9 +76,11 @@ def _make_all(session: Session, wish: Wish, day: ClassDay | None, terms: Terms) 
     others = select(WaitlistEntry).where(
         WaitlistEntry.together_id == entry.together_id,
         WaitlistEntry.id != entry.id,
-        WaitlistEntry.state == EntryState.WAITING,
+        WaitlistEntry.state.in_(LIVE),
     )
     siblings = session.scalars(others.order_by(WaitlistEntry.id)).all()
+    if any(sibling.state == EntryState.PAUSED for sibling in siblings):
+        raise PassedOver("siblings")
     where = wish.institution_id
     return made + [_make_for_sibling(session, sibling, where, terms) for sibling in siblings]
 

@@ -71,6 +71,8 @@ _LEFT_OVER = text(
         AND w.slots & ~d.free = 0 AND lower(w.during) >= :soonest
         AND NOT EXISTS (SELECT FROM stay s WHERE s.child_id = w.child_id
           AND s.state = 'offered' AND s.holds && w.during)
+        AND NOT EXISTS (SELECT FROM waitlist_offer o
+          WHERE o.entry_id = w.entry_id AND o.state = 'open')
         AND NOT EXISTS (SELECT FROM waitlist_bar b WHERE b.round_id = d.round_id
           AND b.family_id = w.family_id AND (b.child_id IS NULL OR b.child_id = w.child_id)))
     ORDER BY d."on", d.id LIMIT :most
