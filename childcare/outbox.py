@@ -118,14 +118,17 @@ def _is_open() -> Any:
     return OutboxRow.done_at.is_(None) & OutboxRow.failed_at.is_(None)
 
 
-def lease(session: Session, *, limit: int, now: datetime) -> Sequence[tuple[int, int]]:
+def lease(
+    session: Session, *, limit: int, now: datetime, at_least: Urgency = Urgency.BULK
+) -> Sequence[tuple[int, int]]:
     """Take up to `limit` due rows for `LEASE`: (id, attempt) pairs, urgent first, oldest first.
 
-    Rows another dispatcher is taking are skipped, not waited for.
+    Rows another dispatcher is taking are skipped, not waited for; those less urgent than `at_least`
+    are left.
     """
     taken: list[tuple[int, int]] = []
     for urgency in sorted(Urgency, reverse=True):
-        if len(taken) < limit:
+        if len(taken) < limit and urgency >= at_least:
             taken += _lease_of(session, urgency, limit=limit - len(taken), now=now)
     return taken
 

@@ -39,6 +39,10 @@ class Limiter:
         """Take the right to send one message into a chat now; or how long to wait."""
         return self._ask(lambda pacer: pacer.claim(chat_id))
 
+    def claim_first(self, chat_id: int) -> Wait | None:
+        """The same for what goes before everything else, such as an offer: it passes the others."""
+        return self._ask(lambda pacer: pacer.claim_first(chat_id))
+
     def spend(self, chat_id: int) -> None:
         """Count a message that leaves at once, such as an answer to somebody who pressed."""
         self._ask(lambda pacer: pacer.spend(chat_id))

@@ -24,11 +24,16 @@ CHATS_REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class Pace:
-    """Messages a second; `burst` more may leave at once after a pause."""
+    """Messages a second; `burst` more may leave at once after a pause.
+
+    `ahead` more of those that cannot wait may leave before the pace allows; the rest then waits for
+    it to catch up, so that no more leave in all. The real service's bucket is some 30 deep.
+    """
 
     overall: float = 30.0
     per_chat: float = 1.0
     burst: int = 3
+    ahead: int = 10
 
     @property
     def every(self) -> int:
@@ -37,6 +42,10 @@ class Pace:
     @property
     def slack(self) -> int:
         return self.burst * self.every
+
+    @property
+    def slack_of_first(self) -> int:
+        return self.slack + self.ahead * self.every
 
     @property
     def chat_every(self) -> int:
@@ -56,6 +65,9 @@ class Pacer(Protocol):
 
     def claim(self, chat_id: int) -> Wait | None:
         """Take the right to send one message now; or how long to wait."""
+
+    def claim_first(self, chat_id: int) -> Wait | None:
+        """The same for what goes before everything else: it stands in no chat's line."""
 
     def spend(self, chat_id: int) -> None:
         """Count a message that leaves whatever the pace."""
@@ -79,7 +91,7 @@ class LocalPacer:
     def __init__(self, pace: Pace, clock: Callable[[], int] = lambda: time.monotonic_ns() // 1000):
         self._pace, self._clock = pace, clock
         self._lock = threading.Lock()
-        self._paced = 0
+        self._paced = self._resting = 0
         self._free: dict[int, int] = {}
         self._line: dict[int, int] = {}
         self._told: tuple[int, int] = (0, 0)
@@ -87,13 +99,21 @@ class LocalPacer:
 
     def claim(self, chat_id: int) -> Wait | None:
         with self._lock:
-            now, free = self._clock(), self._free.get(chat_id, 0)
-            if free > now:
-                return Wait(_span(self._turn(chat_id, free) - now), is_busy=True)
-            if self._paced - self._pace.slack > now:
-                return Wait(_span(self._paced - self._pace.slack - now), is_busy=False)
-            self._count(chat_id, now)
-            return None
+            return self._claimed(chat_id, self._pace.slack, self._turn)
+
+    def claim_first(self, chat_id: int) -> Wait | None:
+        with self._lock:
+            return self._claimed(chat_id, self._pace.slack_of_first, lambda _, free: free)
+
+    def _claimed(self, chat_id: int, slack: int, turn: Callable[[int, int], int]) -> Wait | None:
+        now, free = self._clock(), self._free.get(chat_id, 0)
+        if free > now:
+            return Wait(_span(turn(chat_id, free) - now), is_busy=True)
+        may_go = max(self._paced - slack, self._resting)
+        if may_go > now:
+            return Wait(_span(may_go - now), is_busy=False)
+        self._count(chat_id, now)
+        return None
 
     def _turn(self, chat_id: int, free: int) -> int:
         turn = max(self._line.get(chat_id, 0) + self._pace.chat_every, free)
@@ -115,7 +135,7 @@ class LocalPacer:
 
     def rest(self, time: timedelta) -> None:
         with self._lock:
-            self._paced = max(self._paced, self._clock() + _us(time) + self._pace.slack)
+            self._resting = max(self._resting, self._clock() + _us(time))
 
     def rest_chat(self, chat_id: int, time: timedelta) -> bool:
         with self._lock:
@@ -157,14 +177,16 @@ end
 CLAIM = f"""{SHARED}
 local every, slack, chat_every = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local free, paced = read(KEYS[2]), read(KEYS[1])
-if ARGV[5] == 'if free' then
+if ARGV[5] ~= 'at once' then
   if free > now then
+    if ARGV[5] == 'first' then return {{1, free - now}} end
     local turn = math.max(read(KEYS[3]) + chat_every, free)
     if turn > free + tonumber(ARGV[4]) then turn = free end
     write(KEYS[3], turn)
     return {{1, turn - now}}
   end
-  if paced - slack > now then return {{2, paced - slack - now}} end
+  local may_go = math.max(paced - slack, read(KEYS[4]))
+  if may_go > now then return {{2, may_go - now}} end
 end
 write(KEYS[1], math.max(paced, now) + every)
 write(KEYS[2], math.max(free, now) + chat_every)
@@ -182,6 +204,11 @@ return (told and told ~= ARGV[2]) and 1 or 0
 """
 
 
+def _wait(claimed: tuple[int, int]) -> Wait | None:
+    why, us = claimed
+    return Wait(_span(us), is_busy=why == 1) if why else None
+
+
 class SharedPacer:
     """Keeps the pace of all processes. Raises `redis.RedisError` when Valkey is away."""
 
@@ -194,21 +221,23 @@ class SharedPacer:
     def _key(self, *parts: object) -> str:
         return ":".join([self._prefix, *map(str, parts)])
 
-    def _claimed(self, chat_id: int, how: str) -> Any:
-        keys = [self._key("all"), self._key("chat", chat_id), self._key("line", chat_id)]
-        pace = self._pace
-        numbers = [pace.every, pace.slack, pace.chat_every, LONGEST_LINE]
+    def _claimed(self, chat_id: int, how: str, slack: int) -> Any:
+        chat = [self._key("chat", chat_id), self._key("line", chat_id)]
+        keys = [self._key("all"), *chat, self._key("rest")]
+        numbers = [self._pace.every, slack, self._pace.chat_every, LONGEST_LINE]
         return self._claim(keys=keys, args=[*numbers, how])
 
     def claim(self, chat_id: int) -> Wait | None:
-        why, us = self._claimed(chat_id, "if free")
-        return Wait(_span(us), is_busy=why == 1) if why else None
+        return _wait(self._claimed(chat_id, "if free", self._pace.slack))
+
+    def claim_first(self, chat_id: int) -> Wait | None:
+        return _wait(self._claimed(chat_id, "first", self._pace.slack_of_first))
 
     def spend(self, chat_id: int) -> None:
-        self._claimed(chat_id, "at once")
+        self._claimed(chat_id, "at once", self._pace.slack)
 
     def rest(self, time: timedelta) -> None:
-        self._rest(keys=[self._key("all")], args=[_us(time) + self._pace.slack])
+        self._rest(keys=[self._key("rest")], args=[_us(time)])
 
     def rest_chat(self, chat_id: int, time: timedelta) -> bool:
         keys = [self._key("chat", chat_id), self._key("told")]

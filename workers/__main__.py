@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 from childcare import logs
 from childcare.settings import Misconfigured, Settings
 from workers import equipment
-from workers.queue import Presence, connection, queue
+from workers.queue import Presence, connection, queues
 from workers.stopping import stop_on_signal
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ class Worker(SimpleWorker):
 
     def __init__(self, client: redis.Redis, stop: threading.Event) -> None:
         super().__init__(
-            [queue(client)],
+            queues(client),
             connection=client,
             serializer=JSONSerializer,
             worker_ttl=WORKER_TTL,

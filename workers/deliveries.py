@@ -11,6 +11,7 @@ import structlog
 
 from childcare import clock, outbox, reminders
 from childcare.db import reading, transaction
+from childcare.outbox import Urgency
 from childcare.reminders import Dropped, Later, Outgoing, Verdict
 from gateways.failures import Blocked, Permanent, Temporary
 from workers import work as rows
@@ -46,7 +47,7 @@ def _look(equipment: Equipment, work: Work) -> Verdict | Text:
 
 
 def _send(equipment: Equipment, work: Work, outgoing: Outgoing) -> str:
-    wait = _await_turn(equipment, outgoing.chat_id)
+    wait = _await_turn(equipment, outgoing.chat_id, work.urgency)
     if wait:
         return rows.hand_back(work, wait)
     try:
@@ -67,11 +68,13 @@ def _send(equipment: Equipment, work: Work, outgoing: Outgoing) -> str:
     return outcome
 
 
-def _await_turn(equipment: Equipment, chat_id: int) -> timedelta | None:
+def _await_turn(equipment: Equipment, chat_id: int, urgency: int) -> timedelta | None:
     """Take the right to send, waiting a moment for the general pace; else when to come back."""
+    limiter = equipment.limiter
+    claim = limiter.claim_first if urgency >= Urgency.AT_ONCE else limiter.claim
     patient_until = time.monotonic() + LONGEST_QUEUE
     while True:
-        wait = equipment.limiter.claim(chat_id)
+        wait = claim(chat_id)
         if wait is None:
             return None
         if wait.is_busy or wait.time > PATIENCE or time.monotonic() > patient_until:

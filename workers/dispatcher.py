@@ -4,24 +4,28 @@ One process of it: python -m workers.dispatcher.
 
 Several may run. It judges by the database's clock, so nothing is early; it hands out no more than
 the workers that live can do soon, counted in PostgreSQL, so that what is urgent never waits behind
-a long queue. While Valkey or PostgreSQL is away it waits; what was handed out comes back by itself
-when its lease runs out.
+a long queue; what goes at once has as much room again, and a queue that is emptied first. While
+Valkey or PostgreSQL is away it waits; what was handed out comes back by itself when its lease runs
+out.
 """
 
 import sys
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import redis
 import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from childcare import clock, logs, outbox
 from childcare.app import create_core
 from childcare.db import transaction
 from childcare.errors import DomainError
+from childcare.outbox import Urgency
 from childcare.settings import Misconfigured, Settings
 from workers.queue import WorkQueue
 from workers.stopping import stop_on_signal
@@ -33,6 +37,19 @@ ROWS_PER_WORKER = 4
 # Not the LISTEN of PostgreSQL: one NOTIFY a commit halves the commits.
 LONGEST_SLEEP, SHORTEST_SLEEP = 0.1, 0.01
 AFTER_TROUBLE_SECONDS = 0.5
+
+
+Pairs = Sequence[tuple[int, int]]
+
+
+class Leased(NamedTuple):
+    """(row id, attempt) pairs to be handed out: what goes at once, and the rest."""
+
+    first: Pairs
+    rest: Pairs
+
+
+NOTHING = Leased((), ())
 
 
 class Dispatcher:
@@ -49,19 +66,28 @@ class Dispatcher:
     def turn(self) -> float:
         """Hand out what is due and fits; for how many seconds to sleep then."""
         workers = self._queue.live_workers()
-        leased: Sequence[tuple[int, int]] = ()
+        leased: Leased = NOTHING
         with self._app.app_context(), transaction() as session:
             now = clock.now(session)
             self._ticks.write(session, now=now)
             next_due = outbox.next_due(session)
             if next_due and next_due <= now and workers:
-                room = workers * self._rows_per_worker - outbox.in_flight(session, now=now)
-                leased = outbox.lease(session, limit=room, now=now) if room > 0 else ()
-        self._queue.hand_over(leased)
+                leased = self._lease(session, workers * self._rows_per_worker, now)
+        self._queue.hand_over_first(leased.first)
+        self._queue.hand_over(leased.rest)
         if next_due is None or not workers:
             return LONGEST_SLEEP
         ahead = (next_due - now) / timedelta(seconds=1)
         return min(max(ahead, SHORTEST_SLEEP), LONGEST_SLEEP)
+
+    def _lease(self, session: Session, most: int, now: datetime) -> Leased:
+        busy = outbox.in_flight(session, now=now)
+        first: Pairs = ()
+        if busy < 2 * most:
+            limit = 2 * most - busy
+            first = outbox.lease(session, limit=limit, now=now, at_least=Urgency.AT_ONCE)
+        room = most - busy - len(first)
+        return Leased(first, outbox.lease(session, limit=room, now=now) if room > 0 else ())
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, whatever goes wrong outside."""

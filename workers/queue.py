@@ -10,13 +10,14 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
+from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
 from childcare.outbox import LEASE
 
 log = structlog.get_logger()
 
-NAME = "outbox"
+NAME, FIRST = "outbox", "outbox-first"
 JOB = "workers.jobs.run"
 JOB_SECONDS = 10
 FAILED_KEPT_SECONDS = 60
@@ -38,8 +39,13 @@ def connection(redis_url: str, *, answer_seconds: float | None = ANSWER_SECONDS)
     )
 
 
-def queue(client: redis.Redis) -> Queue:
-    return Queue(NAME, connection=client, serializer=JSONSerializer)
+def queue(client: redis.Redis, name: str = NAME) -> Queue:
+    return Queue(name, connection=client, serializer=JSONSerializer)
+
+
+def queues(client: redis.Redis) -> list[Queue]:
+    """In the order in which workers empty them."""
+    return [queue(client, name) for name in (FIRST, NAME)]
 
 
 def now_of(client: redis.Redis) -> int:
@@ -52,7 +58,7 @@ class WorkQueue:
 
     def __init__(self, redis_url: str) -> None:
         self._client = connection(redis_url)
-        self._queue = queue(self._client)
+        self._first, self._queue = queues(self._client)
 
     def live_workers(self) -> int:
         """How many workers said lately that they live."""
@@ -61,24 +67,26 @@ class WorkQueue:
 
     def hand_over(self, leased: Sequence[tuple[int, int]]) -> None:
         """Queue (row id, attempt) pairs. What is not begun within the lease is forgotten."""
-        if not leased:
-            return
-        seconds = int(LEASE.total_seconds())
-        self._queue.enqueue_many(
-            [
-                Queue.prepare_data(
-                    JOB,
-                    args=pair,
-                    timeout=JOB_SECONDS,
-                    result_ttl=0,
-                    ttl=seconds,
-                    failure_ttl=FAILED_KEPT_SECONDS,
-                    description=f"outbox row {pair[0]}",
-                    job_id=f"{pair[0]}-{pair[1]}",
-                )
-                for pair in leased
-            ]
-        )
+        if leased:
+            self._queue.enqueue_many([_job(*pair) for pair in leased])
+
+    def hand_over_first(self, leased: Sequence[tuple[int, int]]) -> None:
+        """The same, before everything that was handed over otherwise."""
+        if leased:
+            self._first.enqueue_many([_job(*pair) for pair in leased])
+
+
+def _job(row_id: int, attempt: int) -> EnqueueData:
+    return Queue.prepare_data(
+        JOB,
+        args=(row_id, attempt),
+        timeout=JOB_SECONDS,
+        result_ttl=0,
+        ttl=int(LEASE.total_seconds()),
+        failure_ttl=FAILED_KEPT_SECONDS,
+        description=f"outbox row {row_id}",
+        job_id=f"{row_id}-{attempt}",
+    )
 
 
 class Presence:

@@ -21,6 +21,7 @@ class Work:
     created_at: datetime
     due_at: datetime
     attempt: int
+    urgency: int
 
 
 def begin(row_id: int, attempt: int) -> Work | None:
@@ -29,7 +30,8 @@ def begin(row_id: int, attempt: int) -> Work | None:
         row = outbox.begin(session, row_id, attempt, now=clock.now(session))
         if row is None:
             return None
-        return Work(row.id, row.kind, row.payload, row.created_at, row.due_at, row.attempts)
+        dates = row.created_at, row.due_at
+        return Work(row.id, row.kind, row.payload, *dates, row.attempts, row.urgency)
 
 
 def finish(work: Work, outcome: str) -> str:

@@ -74,9 +74,27 @@ def test_what_leaves_anyhow_is_counted(pacer: Pacer) -> None:
     assert wait.is_busy
 
 
-def test_a_rest_of_all_stops_everybody(pacer: Pacer) -> None:
+def test_what_goes_first_passes_the_others_who_then_wait_for_it(pacer: Pacer) -> None:
+    waited = None
+    for chat_id in range(1, 5):
+        waited = pacer.claim(chat_id)
+    assert waited is not None
+    assert [pacer.claim_first(chat_id) for chat_id in (LAN, GRANDMA)] == [None, None]
+    after = pacer.claim(STRANGER)
+    assert after is not None
+    assert after.time - waited.time == about(2 * timedelta(seconds=100))
+
+
+def test_no_more_than_a_few_go_first(pacer: Pacer) -> None:
+    answers = [pacer.claim_first(chat_id) for chat_id in range(1, 20)]
+    # The burst, and the few that may go ahead of the pace.
+    assert answers.index(next(filter(None, answers))) == SLOW.burst + 1 + SLOW.ahead
+
+
+@pytest.mark.parametrize("claim", ["claim", "claim_first"])
+def test_a_rest_of_all_stops_everybody(pacer: Pacer, claim: str) -> None:
     pacer.rest(timedelta(seconds=500))
-    wait = pacer.claim(STRANGER)
+    wait = getattr(pacer, claim)(STRANGER)
     assert wait is not None
     assert wait.time == about(timedelta(seconds=500))
 
@@ -111,8 +129,10 @@ def test_a_busy_chat_s_messages_come_back_one_after_the_other(
     )
     pacer.claim(LAN)
     waits = [pacer.claim(LAN) for _ in range(3)]
+    # What goes first waits for the chat, but stands in no line and moves nobody in it.
+    waits += [pacer.claim_first(LAN), pacer.claim(LAN)]
     seconds = [round(wait.time.total_seconds() / 10) for wait in waits if wait]
-    assert seconds == [1, 2, 3]
+    assert seconds == [1, 2, 3, 1, 4]
 
 
 def test_processes_share_the_pace_in_valkey(client: redis.Redis) -> None:

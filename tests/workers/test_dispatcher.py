@@ -17,7 +17,7 @@ from childcare.outbox import Urgency
 from tests.build import FakeClock
 from tests.workers.city import City, publish, row
 from workers.dispatcher import LONGEST_SLEEP, ROWS_PER_WORKER, SHORTEST_SLEEP, Dispatcher
-from workers.queue import PRESENT, Presence, WorkQueue, queue
+from workers.queue import PRESENT, Presence, WorkQueue, queue, queues
 
 KIND = "stay-completed"
 
@@ -29,6 +29,7 @@ class Hall:
         self.app, self.clock, self.redis_url, self.client = app, clock, redis_url, client
         self.dispatcher = self.another()
         self.living = ExitStack()
+        self.made: set[int] = set()
 
     def another(self) -> Dispatcher:
         return Dispatcher(self.app, WorkQueue(self.redis_url))
@@ -44,11 +45,14 @@ class Hall:
         after: timedelta = timedelta(),
         urgency: Urgency = Urgency.NORMAL,
     ) -> int:
-        return publish(self.clock, KIND, {}, key=key, after=after, urgency=urgency)
+        made = publish(self.clock, KIND, {}, key=key, after=after, urgency=urgency)
+        self.made.add(made)
+        return made
 
     def queued(self) -> list[tuple[int, int]]:
-        """(row, attempt) pairs in the order in which workers would get them."""
-        return [tuple(job.args) for job in queue(self.client).get_jobs()]
+        """(row, attempt) pairs of these rows in the order in which workers would get them."""
+        pairs = [tuple(job.args) for each in queues(self.client) for job in each.get_jobs()]
+        return [pair for pair in pairs if pair[0] in self.made]
 
 
 def until(is_so: Callable[[], bool], seconds: float = 10) -> bool:
@@ -117,6 +121,25 @@ def test_each_live_worker_has_four_rows_in_flight_and_urgent_ones_first(hall: Ha
     hall.worker("two")
     hall.dispatcher.turn()
     assert {row_id for row_id, _ in hall.queued()} == {urgent, *normal, *bulk}
+
+
+def test_what_goes_at_once_has_room_of_its_own_and_is_done_first(hall: Hall) -> None:
+    hall.worker()
+    others = [hall.row(f"u{n}", urgency=Urgency.URGENT) for n in range(200)]
+    hall.dispatcher.turn()
+    offer, ending = (hall.row(key, urgency=Urgency.AT_ONCE) for key in ("offer", "ending"))
+    hall.dispatcher.turn()
+    first = others[:ROWS_PER_WORKER]
+    assert hall.queued() == [(row_id, 0) for row_id in (offer, ending, *first)]
+
+
+def test_what_goes_at_once_is_no_endless_queue_either(hall: Hall) -> None:
+    hall.worker()
+    for number in range(3 * ROWS_PER_WORKER):
+        hall.row(str(number), urgency=Urgency.AT_ONCE)
+    hall.dispatcher.turn()
+    hall.dispatcher.turn()
+    assert len(hall.queued()) == 2 * ROWS_PER_WORKER
 
 
 def test_what_is_done_makes_room_for_more(hall: Hall, city: City) -> None:

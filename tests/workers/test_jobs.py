@@ -95,7 +95,8 @@ def test_without_the_compare_and_set_two_workers_would_send_two(
 ) -> None:
     row_id = city.reminder(city.book())
     found = row(row_id)
-    unguarded = Work(row_id, found.kind, found.payload, found.created_at, found.due_at, 1)
+    dates = found.created_at, found.due_at
+    unguarded = Work(row_id, found.kind, found.payload, *dates, 1, found.urgency)
     other = own_hands(equipment, chat)
     chat.seconds = 0.1
 
