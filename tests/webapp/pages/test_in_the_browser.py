@@ -90,11 +90,21 @@ def opened(chrome: Browser, width: int, locale: str) -> Page:
 def test_a_director_signs_in_invites_and_the_newcomer_joins(
     chrome: Browser, address: str, width: int, locale: str
 ) -> None:
-    page = opened(chrome, width, locale)
+    page, other = (opened(chrome, width, locale) for _ in range(2))
     eyes = Eyes(page, f"{width}-{locale[:2]}")
+    theirs = Eyes(other, f"{width}-{locale[:2]}-newcomer")
     page.goto(address)
     eyes.look("home")
-    page.goto(f"{address}/panel/staff")
+    _signs_in(page, eyes, address)
+    _choose(page, locale)
+    page.goto(f"{address}/panel/account")
+    eyes.look("account")
+    link = _invites(page, eyes)
+    _joins(other, theirs, f"{address}/panel/invitations/{link.rpartition('/')[2]}")
+    assert eyes.problems + theirs.problems == []
+
+
+def _signs_in(page: Page, eyes: Eyes, address: str) -> None:
     page.goto(f"{address}/panel/")
     eyes.look("sign-in")
     page.locator("#f-username").fill("zhou")
@@ -105,9 +115,10 @@ def test_a_director_signs_in_invites_and_the_newcomer_joins(
     page.locator("#f-password").fill(PASSWORD)
     page.locator("main .button.primary").click()
     expect(page.locator(".bar")).to_be_visible()
-    _choose(page, locale)
-    page.goto(f"{address}/panel/account")
-    eyes.look("account")
+
+
+def _invites(page: Page, eyes: Eyes) -> str:
+    """The link that the director gets."""
     page.locator(".tabs a").last.click()
     expect(page).to_have_url(re.compile("/staff$"))
     eyes.look("people")
@@ -119,20 +130,20 @@ def test_a_director_signs_in_invites_and_the_newcomer_joins(
     eyes.look("take-role")
     page.locator(".bar .menu summary").last.click()
     eyes.look("menu")
+    return link
 
-    newcomer = opened(chrome, width, locale)
-    theirs = Eyes(newcomer, f"{width}-{locale[:2]}-newcomer")
-    newcomer.goto(f"{address}/panel/invitations/{link.rpartition('/')[2]}")
-    theirs.look("invitation")
-    newcomer.locator("#f-name").fill("李老师")
-    newcomer.locator("#f-username").fill("li-new")
-    newcomer.locator("#f-password").fill(PASSWORD)
-    newcomer.locator("#f-again").fill(PASSWORD)
-    newcomer.locator("main .button.primary").click()
-    expect(newcomer.locator(".bar .menu summary").last).to_contain_text("李老师")
-    newcomer.goto(link.replace(link.partition("/panel")[0], address))
-    theirs.look("used")
-    assert eyes.problems + theirs.problems == []
+
+def _joins(page: Page, eyes: Eyes, link: str) -> None:
+    page.goto(link)
+    eyes.look("invitation")
+    page.locator("#f-name").fill("李老师")
+    page.locator("#f-username").fill("li-new")
+    page.locator("#f-password").fill(PASSWORD)
+    page.locator("#f-again").fill(PASSWORD)
+    page.locator("main .button.primary").click()
+    expect(page.locator(".bar .menu summary").last).to_contain_text("李老师")
+    page.goto(link)
+    eyes.look("used")
 
 
 def _choose(page: Page, locale: str) -> None:
