@@ -1,15 +1,16 @@
-"""``python -m benchmarks [booking] [search] [punctuality]``: one JSON line for each figure."""
+"""``python -m benchmarks [booking] [search] [promotion] …``: one JSON line for each figure."""
 
 import json
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import booking, punctuality, search
+from benchmarks import booking, promotion, punctuality, search
 from benchmarks.stack import Stack, stack
 
 BENCHES: Mapping[str, Callable[[Stack], list[dict[str, object]]]] = {
     "booking": booking.measure,
     "search": search.measure,
+    "promotion": promotion.measure,
     "punctuality": punctuality.measure,
 }
 

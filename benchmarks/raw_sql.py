@@ -27,6 +27,8 @@ FAMILY, INSTITUTION, STAYS, BOOKINGS = 31_337, 7_919, 7_000_000, 8_000_000
 # Each client walks families of its own, so that no child is asked for twice.
 NEXT = "\\set i :i + 1\n\\set family :client_id * 4000 + :i\n"
 SOMEWHERE = "\\set institution random(1, :classes)\n"
+# Tables whose new ids later statements of the same request use.
+KEPT = "stay|booking|waitlist_round|waitlist_offer"
 ITS_OWN = (
     f"\\set stay_id {STAYS} + :family\n\\set booking_id {BOOKINGS} + :family\n"
     "\\set institution 1 + :family % :classes\n"
@@ -79,10 +81,10 @@ def replay(
         for number, name in names.items():
             parts[::2] = [re.sub(rf"(?<![\d.]){number}(?!\d)", f":{name}", p) for p in parts[::2]]
         line = "'".join(parts)
-        booking = next((n for n, name in names.items() if name == "booking_id"), 0)
-        line = re.sub(rf"'([a-z-]+:){booking}(:\d+)?'", r"'\1' || :booking_id", line)
+        for number, name in names.items():
+            line = re.sub(rf"'([a-z-]+:){number}((?::[^']*)?)'", rf"'\1' || :{name} || '\2'", line)
         line = re.sub(r"'[A-Z2-9]{4}-[A-Z2-9]{4}'", "md5(random()::text)", line)
-        made = re.match(r"INSERT INTO (stay|booking) .* RETURNING", line)
+        made = re.match(rf"INSERT INTO ({KEPT}) .* RETURNING", line)
         lines.append(f"{line} \\gset {made[1]}_" if made else f"{line};")
     return "\n".join(lines) + "\n"
 
