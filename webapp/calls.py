@@ -4,6 +4,7 @@
 find out who asks inside that transaction, so that a request costs one connection once.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
@@ -20,6 +21,7 @@ from webapp import auth
 Json = Mapping[str, object]
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
+VISIBLE = re.compile(f"[!-~]{{1,{LONGEST_KEY}}}")
 
 
 def answer(body: Json | None, status: int = HTTPStatus.OK) -> Response:
@@ -90,11 +92,11 @@ def look_openly(query: Callable[[Session, Actor], Json]) -> Response:
 
 
 def idempotency_key() -> str | None:
-    """The key of a POST: printable ASCII, at most 200 characters. Raises `Malformed`."""
+    """The key of a POST: visible ASCII, at most 200 characters. Raises `Malformed`."""
     key = request.headers.get(KEY_HEADER)
     if key is None or request.method != "POST":
         return None
-    if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+    if not VISIBLE.fullmatch(key):
         raise Malformed(KEY_HEADER, "wrong-format")
     return key
 
