@@ -18,8 +18,8 @@ from childcare.reminders.waiting.kinds import Topic
 from childcare.reminders.words import by_whom
 from childcare.waitlist import Offer
 
-# Longer than this is said in hours.
-IN_MINUTES = timedelta(hours=2)
+# Longer than this is said in hours, and then in days.
+IN_MINUTES, IN_HOURS = timedelta(hours=2), timedelta(hours=48)
 WORKDAYS = [1, 2, 3, 4, 5]
 
 
@@ -74,12 +74,14 @@ def part(found: str) -> str:
 
 
 def left(until: datetime, now: datetime) -> str:
-    """The time left, in minutes up to two hours, then in hours."""
+    """The time left in words, rounded down but for the last minutes."""
     ahead = until - now
     if ahead <= IN_MINUTES:
         minutes = max(1, round(ahead / timedelta(minutes=1)))
         return ngettext("{count} minute", "{count} minutes", minutes)
-    return ngettext("{count} hour", "{count} hours", ahead // timedelta(hours=1))
+    if ahead <= IN_HOURS:
+        return ngettext("{count} hour", "{count} hours", ahead // timedelta(hours=1))
+    return ngettext("{count} day", "{count} days", ahead // timedelta(days=1))
 
 
 def _deadline(until: datetime, now: datetime) -> str:
