@@ -111,6 +111,31 @@ def publish(
     session.execute(_PUBLISH, row)
 
 
+def publish_all(
+    session: Session,
+    due: Sequence[tuple[str, datetime]],
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    now: datetime,
+    urgency: Urgency,
+) -> None:
+    """Write several rows about the same thing at once: each a kind and when it is due."""
+    rows = [
+        {
+            "kind": kind,
+            "payload": dict(payload),
+            "urgency": int(urgency),
+            "recipient_id": None,
+            "dedupe_key": f"{kind}:{key}",
+            "created_at": now,
+            "due_at": due_at,
+        }
+        for kind, due_at in due
+    ]
+    session.execute(_PUBLISH, rows)
+
+
 _PUBLISH = insert(table(OutboxRow)).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 

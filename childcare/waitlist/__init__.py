@@ -54,15 +54,13 @@ from childcare.waitlist.order import (
     TO_SHOW,
     Criterion,
     apply_due,
-    proofs_of,
-    prove,
     publish,
     refresh,
     table_in_force,
     tables_of,
-    unprove,
 )
 from childcare.waitlist.promotion import promote
+from childcare.waitlist.proofs import proofs_of, prove, unprove
 from childcare.waitlist.queries import (
     Standing,
     choices_of,

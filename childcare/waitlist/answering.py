@@ -55,7 +55,7 @@ def accept(session: Session, actor: Actor, *, offer_id: int, now: datetime) -> O
     if found.state == OfferState.ACCEPTED:
         return found
     _require_open(found, now)
-    for given in (held.offers[one] for one in with_it):
+    for given in (held.offers[key] for key in with_it):
         if given.state == OfferState.OPEN:
             _book(session, actor, held, given, now)
     for entry_id in rivals:

@@ -4,7 +4,7 @@ Priority high to low, then time of entry, then id. A version takes effect a whil
 published, so that nobody is overtaken overnight.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -12,13 +12,12 @@ from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select, 
 from sqlalchemy.orm import Session
 
 from childcare import audit, clock, outbox
-from childcare.actors import DESK, Actor, Role
+from childcare.actors import Actor, Role
 from childcare.bookings import Booking
 from childcare.db import lock
 from childcare.enrolments import Enrolment
-from childcare.errors import Malformed, NotFound
+from childcare.errors import Malformed
 from childcare.institutions import Institution
-from childcare.people import Family
 from childcare.waitlist.models import Choice, PriorityTable, Proof, Wish
 
 TAKES_EFFECT_AFTER = timedelta(days=7)
@@ -91,16 +90,21 @@ def publish(
     )
     session.add(made)
     session.flush()
+    _announce(session, actor, made, now)
+    return made
+
+
+def _announce(session: Session, actor: Actor, made: PriorityTable, now: datetime) -> None:
+    facts = {"table_id": made.id}
     outbox.publish(
         session,
         "apply-priorities",
-        {"table_id": made.id},
+        facts,
         key=str(made.id),
         now=now,
         due_at=made.effective_at,
         urgency=outbox.Urgency.AT_ONCE,
     )
-    facts = {"version": made.version, "reason": made.reason}
     audit.record(
         session,
         actor,
@@ -108,10 +112,9 @@ def publish(
         "priority_table",
         made.id,
         now=now,
-        institution_id=institution_id,
-        facts=facts,
+        institution_id=made.institution_id,
+        facts={"version": made.version, "reason": made.reason},
     )
-    return made
 
 
 def _require_lines(lines: Sequence[tuple[str, int]]) -> None:
@@ -239,106 +242,3 @@ def use_grant(session: Session, choice: Choice, family_id: int, *, now: datetime
     )
     choice.granted_by = session.scalar(grant)
     session.flush()
-
-
-def prove(
-    session: Session,
-    actor: Actor,
-    *,
-    institution_id: int,
-    family_id: int,
-    criterion: str,
-    note: str,
-    now: datetime,
-) -> Proof:
-    """A family that waits there showed the desk that it meets a criterion. Twice is once.
-
-    Raises `NotFound` for a family that does not wait there, `Malformed`.
-    """
-    _require_waiting_family(session, actor, institution_id, family_id)
-    if criterion not in TO_SHOW:
-        raise Malformed("criterion", "unknown-criterion")
-    known = _find_proof(session, institution_id, family_id, criterion)
-    if known is not None:
-        return known
-    made = Proof(
-        institution_id=institution_id,
-        family_id=family_id,
-        criterion=criterion,
-        note=note.strip()[:500],
-        recorded_at=now,
-        recorded_by=actor.label,
-    )
-    session.add(made)
-    session.flush()
-    _changed(session, actor, "proved", made, now)
-    return made
-
-
-def unprove(
-    session: Session,
-    actor: Actor,
-    *,
-    institution_id: int,
-    family_id: int,
-    criterion: str,
-    now: datetime,
-) -> None:
-    """What a family showed is no longer true. Twice is once."""
-    _require_waiting_family(session, actor, institution_id, family_id)
-    known = _find_proof(session, institution_id, family_id, criterion)
-    if known is None:
-        return
-    known.withdrawn_at = now
-    session.flush()
-    _changed(session, actor, "unproved", known, now)
-
-
-def proofs_of(
-    session: Session, institution_id: int, family_ids: Collection[int]
-) -> dict[int, list[Proof]]:
-    """What families have shown an institution's desk and is valid still."""
-    query = select(Proof).where(
-        Proof.institution_id == institution_id,
-        Proof.family_id.in_(family_ids),
-        Proof.withdrawn_at.is_(None),
-    )
-    found: dict[int, list[Proof]] = {}
-    for proof in session.scalars(query.order_by(Proof.id)):
-        found.setdefault(proof.family_id, []).append(proof)
-    return found
-
-
-def _require_waiting_family(
-    session: Session, actor: Actor, institution_id: int, family_id: int
-) -> None:
-    if not actor.may(institution_id, *DESK):
-        raise NotFound
-    waits = select(Wish.id).where(
-        Wish.institution_id == institution_id, Wish.family_id == family_id, Wish.live
-    )
-    if session.scalar(waits.limit(1)) is None:
-        raise NotFound
-    # Two desks must not write the same proof twice.
-    lock(session, Family, [family_id])
-
-
-def _find_proof(
-    session: Session, institution_id: int, family_id: int, criterion: str
-) -> Proof | None:
-    query = select(Proof).where(
-        Proof.institution_id == institution_id,
-        Proof.family_id == family_id,
-        Proof.criterion == criterion,
-        Proof.withdrawn_at.is_(None),
-    )
-    return session.scalars(query).one_or_none()
-
-
-def _changed(session: Session, actor: Actor, what: str, proof: Proof, now: datetime) -> None:
-    refresh(session, proof.institution_id, now=now, family_id=proof.family_id)
-    facts = {"criterion": proof.criterion, "note": proof.note}
-    where = proof.institution_id
-    audit.record(
-        session, actor, what, "family", proof.family_id, now=now, institution_id=where, facts=facts
-    )

@@ -17,7 +17,7 @@ from childcare import capacity, clock, freed, outbox
 from childcare.capacity import HORIZON_DAYS, ClassDay
 from childcare.freed import Freed
 from childcare.outbox import Urgency
-from childcare.waitlist import offering, order, queue
+from childcare.waitlist import offering, order, passes, queue
 from childcare.waitlist.models import Bar, Cause, Offer, Round, Wish
 from childcare.waitlist.offering import PassedOver, Terms
 from childcare.waitlist.queue import Free
@@ -40,7 +40,7 @@ class Step:
 
 
 @dataclass
-class Service:
+class Promotion:
     """The steps of one promotion, and what was offered in it."""
 
     session: Session
@@ -74,7 +74,7 @@ class Service:
             except PassedOver as problem:
                 tried[turn] = problem
             after = self._read_again(step)
-        queue.log_passes(self.session, before, after, last, tried)
+        passes.write(self.session, before, after, last, tried)
         self._mark(step, queued=False)
 
     def _next(self, free: Free, tried: dict[Wish, PassedOver]) -> Wish | None:
@@ -111,7 +111,7 @@ class Service:
 
     def _queue(self, step: Step, last: Wish | None, before: Free) -> None:
         """Let the next transaction go on; until then only those who wait may take there."""
-        queue.log_passes(self.session, before, before.without_room(), last, {})
+        passes.write(self.session, before, before.without_room(), last, {})
         self._mark(step, queued=True)
         if step.day is not None:
             publish_promotion(self.session, step.day.id, now=self.now)
@@ -137,9 +137,9 @@ def promote(session: Session, *, now: datetime) -> list[Offer]:
     """
     made: list[Offer] = []
     while places := freed.take_all(session):
-        service = Service(session, now, _steps(session, places, now))
-        service.serve_all()
-        made += service.made
+        promotion = Promotion(session, now, _steps(session, places, now))
+        promotion.serve_all()
+        made += promotion.made
     return made
 
 

@@ -4,9 +4,9 @@ The statements walk an index of the class day in its order and stop at the first
 that a promotion does not look at everybody who waits.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -14,10 +14,8 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Select,
-    SmallInteger,
     and_,
     bindparam,
-    case,
     exists,
     func,
     literal,
@@ -25,27 +23,21 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB, Insert
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from childcare import clock, schedule
 from childcare.capacity import ClassDay
-from childcare.db import table
 from childcare.people import Child
 from childcare.stays import State, Stay
 from childcare.waitlist import lifetimes
 from childcare.waitlist.models import (
     Bar,
-    Happened,
     Offer,
     OfferState,
     WaitlistEntry,
-    WaitlistEvent,
     Wish,
 )
-from childcare.waitlist.offering import Gone, PassedOver
-from childcare.waitlist.wishes import WHOLE_DAY, mask_of, slots_in
+from childcare.waitlist.wishes import WHOLE_DAY, mask_of
 
 DAYS_OF_WEEK = range(7)
 
@@ -228,119 +220,3 @@ def _fits_weekdays(busy: Sequence[tuple[date, int, int]], start: date) -> list[C
             comes = Wish.weekdays.op("&")(1 << bit) != 0
             conditions.append(~and_(comes, Wish.slots.op("&")(full) != 0))
     return conditions
-
-
-def log_passes(
-    session: Session,
-    before: Free,
-    after: Free,
-    last: Wish | None,
-    tried: Mapping[Wish, PassedOver],
-) -> None:
-    """Write who was passed over, once a round and reason.
-
-    Those ahead of `last`, the last one offered, whose wish touches what was free; and all whose
-    wish touches what is free still, for which nobody was found.
-    """
-    for wish, problem in tried.items():
-        if not isinstance(problem, Gone):
-            _log_one(session, before, wish, problem)
-    if before.day is None:
-        return
-    priority, joined_at, entry_id = key_of(last) if last else NOBODY
-    values = {
-        "of_class": before.class_id,
-        "of_round": before.round_id,
-        "where": before.institution_id,
-        "now": before.now,
-        "told": _facts(before),
-        "tried": [wish.id for wish in tried],
-        "before": before.mask,
-        "after": after.mask,
-        "last_priority": priority,
-        "last_joined_at": joined_at,
-        "last_entry_id": entry_id,
-        "day": before.day.on,
-    }
-    session.execute(_LOG_STAYS, values)
-    if before.enrolments and (runs := schedule.runs_weekday(session, before.day.on)):
-        session.execute(_LOG_ENROLMENTS, {**values, "comes": 1 << (runs - 1)})
-
-
-def _log_one(session: Session, free: Free, wish: Wish, problem: PassedOver) -> None:
-    facts = {**_facts(free), **{name: str(fact) for name, fact in problem.facts.items()}}
-    row = upsert(WaitlistEvent).values(
-        entry_id=wish.entry_id,
-        institution_id=free.institution_id,
-        at=free.now,
-        actor="system",
-        kind=Happened.PASSED_OVER,
-        round_id=free.round_id,
-        why=problem.reason,
-        facts=facts,
-    )
-    session.execute(row.on_conflict_do_nothing())
-
-
-def _facts(free: Free) -> dict[str, Any]:
-    runs = [[clock.hhmm(a), clock.hhmm(b)] for a, b in clock.runs(slots_in(free.mask))]
-    on = {"on": free.day.on.isoformat()} if free.day else {}
-    return {"class_id": free.class_id, "free": runs, **on}
-
-
-# Comes before everybody: nobody is ahead of it.
-NOBODY = (-(2**40), datetime(2000, 1, 1, tzinfo=UTC), 0)
-
-
-def _passes(*asks_then: ColumnElement[bool], otherwise: ColumnElement[str]) -> Insert:
-    offered = exists().where(
-        Offer.entry_id == Wish.entry_id, Offer.round_id == bindparam("of_round")
-    )
-    barred = (
-        select(func.min(Bar.why))
-        .where(
-            Bar.round_id == bindparam("of_round"),
-            Bar.family_id == Wish.family_id,
-            or_(Bar.child_id.is_(None), Bar.child_id == Wish.child_id),
-        )
-        .scalar_subquery()
-    )
-    ahead = tuple_(-Wish.priority, Wish.joined_at, Wish.entry_id) < tuple_(
-        bindparam("last_priority", type_=BigInteger),
-        bindparam("last_joined_at", type_=DateTime(timezone=True)),
-        bindparam("last_entry_id", type_=BigInteger),
-    )
-    passed = select(
-        Wish.entry_id,
-        bindparam("where", type_=BigInteger),
-        bindparam("now", type_=DateTime(timezone=True)),
-        literal("system"),
-        literal(Happened.PASSED_OVER.value),
-        bindparam("of_round", type_=BigInteger),
-        func.coalesce(barred, otherwise),
-        bindparam("told", type_=JSONB),
-    ).where(
-        Wish.class_id == bindparam("of_class"),
-        Wish.live,
-        or_(_touches("after"), and_(_touches("before"), ahead)),
-        ~offered,
-        Wish.id.not_in(bindparam("tried", expanding=True)),
-        *asks_then,
-    )
-    columns = ["entry_id", "institution_id", "at", "actor", "kind", "round_id", "why", "facts"]
-    return upsert(table(WaitlistEvent)).from_select(columns, passed).on_conflict_do_nothing()
-
-
-def _touches(mask: str) -> ColumnElement[bool]:
-    return Wish.slots.op("&")(bindparam(mask, type_=BigInteger)) != 0
-
-
-_LOG_STAYS = _passes(
-    Wish.on == bindparam("day"),
-    otherwise=case((has_offer_then(), "has-offer"), else_="hours"),
-)
-_LOG_ENROLMENTS = _passes(
-    Wish.from_on <= bindparam("day"),
-    Wish.weekdays.op("&")(bindparam("comes", type_=SmallInteger)) != 0,
-    otherwise=literal("days"),
-)
