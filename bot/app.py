@@ -245,6 +245,8 @@ def _commands() -> list[tuple[str, str]]:
     return [
         ("find", _("Find a place")),
         ("mine", _("My bookings")),
+        ("waiting", _("My waiting")),
+        ("away", _("Child is away")),
         ("children", _("My children")),
         ("places", _("Home and other places")),
         ("settings", _("Settings")),

@@ -10,7 +10,20 @@ from bot.answers import NOTHING, Answer
 from bot.forms import Again, Done, Form, OldButton, Read
 from bot.heard import Card, Heard, Membership, Press, Said, Spot, Unreadable, Words
 from bot.routes import FORMS
-from bot.screens import asking, children, finding, menu, mine, phone_form, settings, ways, wishing
+from bot.screens import (
+    asking,
+    away,
+    children,
+    finding,
+    menu,
+    mine,
+    not_coming,
+    phone_form,
+    settings,
+    waiting,
+    ways,
+    wishing,
+)
 from bot.understand import Intent, Wish, is_emergency
 from childcare import clock, drafts, people
 from childcare.actors import Actor
@@ -28,6 +41,8 @@ COMMANDS: Mapping[str, Screen] = {
     "menu": menu.menu,
     "find": finding.find,
     "mine": mine.mine,
+    "waiting": waiting.waits,
+    "away": away.away,
     "children": children.children,
     "places": settings.places,
     "settings": settings.settings,
@@ -40,6 +55,7 @@ INTENTS: Mapping[Intent, Screen] = {
     "mine": mine.mine,
     "cancel": mine.mine,
     "reschedule": mine.mine,
+    "waits": waiting.waits,
     "help": menu.help_text,
     "language": settings.languages,
     "children": children.children,
@@ -48,6 +64,9 @@ INTENTS: Mapping[Intent, Screen] = {
     "greeting": menu.start,
     "thanks": menu.menu,
 }
+
+# What a child does not come for; which of its plans is meant is looked up.
+NOT_COMING: frozenset[Intent | None] = frozenset({"away", "ill"})
 
 
 def visitor(session: Session, heard: Heard) -> Guardian:
@@ -166,7 +185,7 @@ def _words(session: Session, actor: Actor, text: str) -> list[Message]:
             return first
         return [*first, _typed(session, actor, form, draft, read, text)]
     said, child = wishing.read_line(session, actor, text)
-    if first and not said.is_clear:
+    if first and not (said.is_clear or said.intent in NOT_COMING):
         return first
     return [*first, _wish(session, actor, said, child)]
 
@@ -196,6 +215,8 @@ def _typed(
 
 def _wish(session: Session, actor: Actor, said: Wish, child: Child | None = None) -> Message:
     has_more = said.on or said.places or said.day_part or said.start is not None
+    if said.intent in NOT_COMING:
+        return not_coming.heard(session, actor, said, child)
     if said.intent and not (said.intent == "find" and has_more):
         return INTENTS[said.intent](session, actor)
     nothing = not (has_more or said.saved_place or said.care_form or said.length or said.end)

@@ -1,31 +1,46 @@
-"""Days an enrolled child stays away: declared with one tap, taken back with another."""
+"""Days an enrolled child stays away: which, what part of them, why; and coming after all."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot import forms
 from bot.aims import day_of
-from bot.screens import ways, wording
+from bot.forms import OldButton
+from bot.screens import away_form, ways, wording
+from bot.screens.away_form import Away, span
 from bot.screens.wording import Rows
-from childcare import clock, enrolments, people, schedule
+from childcare import bookings, clock, enrolments, people, schedule, workdays
 from childcare.actors import Actor
-from childcare.enrolments import Absence
-from childcare.i18n import _, day
+from childcare.capacity import NoPlace
+from childcare.enrolments import Absence, Enrolment
+from childcare.errors import DomainError
+from childcare.i18n import _, day, sentence
 from childcare.messages import Button, Message, address
 from childcare.people import Child
 
 DAYS_OFFERED = 14
+RANGE_OFFERED = 28
+NOON = 12 * 60
+# A reason as it travels; the desk reads it in its own language where it is one of its words.
+REASONS = ("", bookings.ILLNESS)
+
+
+def enrolled(session: Session, actor: Actor, on: date) -> dict[int, list[Enrolment]]:
+    """The family's enrolments that run on a day or later, by child."""
+    found: dict[int, list[Enrolment]] = {}
+    for one in enrolments.enrolments_of(session, actor):
+        if one.ends_on is None or one.ends_on >= on:
+            found.setdefault(one.child_id, []).append(one)
+    return found
 
 
 def away(session: Session, actor: Actor) -> Message:
     """Who is away; at once the days where there is one enrolled child only."""
     today = clock.today(clock.now(session))
-    enrolled = {
-        one.child_id
-        for one in enrolments.enrolments_of(session, actor)
-        if one.ends_on is None or one.ends_on >= today
-    }
-    children = [child for child in people.children_of(session, actor) if child.id in enrolled]
+    known = enrolled(session, actor, today)
+    children = [child for child in people.children_of(session, actor) if child.id in known]
     if not children:
         return Message(
             _(
@@ -36,8 +51,15 @@ def away(session: Session, actor: Actor) -> Message:
         )
     if len(children) == 1:
         return days(session, actor, children[0].id)
+    names = {child.id: child.name for child in children}
+    declared = enrolments.absences_of(session, actor, from_on=today)
+    lines = [
+        _("{name} away: {days}", name=names.get(one.child_id, ""), days=span(_away(one)))
+        for one in declared
+    ]
     rows = [[Button(f"👶 {child.name}", address("away-days", child.id))] for child in children]
-    return Message(_("Who stays away?"), [*rows, [ways.menu()]])
+    text = "\n".join([_("Who stays away?"), *lines])
+    return Message(text, [*rows, *_take_back_rows(declared), [ways.menu()]])
 
 
 def days(session: Session, actor: Actor, child_id: int) -> Message:
@@ -46,16 +68,40 @@ def days(session: Session, actor: Actor, child_id: int) -> Message:
     today = clock.today(clock.now(session))
     declared = _declared(session, actor, child, today)
     lines = [_("On which day does {name} stay away?", name=child.name)]
-    lines += [_("Away: {days}", days=_span(one)) for one in declared]
+    lines += [_("Away: {days}", days=span(_away(one))) for one in declared]
     choices = [
-        Button(_day_label(on, today), address("away-on", child.id, on.toordinal()))
-        for on in schedule.days(today, today + timedelta(days=DAYS_OFFERED - 1))
-        if not any(one.from_on <= on <= one.to_on for one in declared)
+        Button(_day_label(on, today), address("away-day", child.id, on.toordinal()))
+        for on in days_of_care(session, actor, child, today, DAYS_OFFERED)
+        if not any(_is_whole(one) and one.from_on <= on <= one.to_on for one in declared)
     ]
+    several = Button(_("📆 Several days"), address("away-from", child.id))
     return Message(
         "\n".join(lines),
-        [*wording.in_rows(choices, 3), *_take_back_rows(declared), [ways.menu()]],
+        [
+            *wording.in_rows(choices, 2),
+            [several],
+            *_take_back_rows(declared),
+            [ways.menu()],
+        ],
     )
+
+
+def days_of_care(
+    session: Session, actor: Actor, child: Child, first: date, count: int
+) -> list[date]:
+    """The days, of so many from the first on, on which the child's enrolments run."""
+    known = enrolled(session, actor, first).get(child.id, [])
+    last = first + timedelta(days=count - 1)
+    calendar = schedule.calendar(session, first, last)
+    return [
+        on
+        for on in schedule.days(first, last)
+        if any(_runs(one, on, workdays.day(on, calendar).runs_weekday) for one in known)
+    ]
+
+
+def _runs(one: Enrolment, on: date, weekday: int | None) -> bool:
+    return one.from_on <= on <= (one.ends_on or on) and weekday in one.weekdays
 
 
 def _declared(session: Session, actor: Actor, child: Child, today: date) -> list[Absence]:
@@ -63,9 +109,22 @@ def _declared(session: Session, actor: Actor, child: Child, today: date) -> list
     return [one for one in found if one.child_id == child.id]
 
 
-def _take_back_rows(declared: list[Absence]) -> Rows:
+def _is_whole(one: Absence) -> bool:
+    return one.starts is None
+
+
+def _away(one: Absence) -> Away:
+    return Away(one.child_id, one.from_on, one.to_on, one.starts or 0, one.ends or 0)
+
+
+def _take_back_rows(declared: Sequence[Absence]) -> Rows:
     return [
-        [Button(_("↩️ Comes after all: {days}", days=_span(one)), address("away-back", one.id))]
+        [
+            Button(
+                _("↩️ Comes after all: {days}", days=span(_away(one))),
+                address("away-back", one.id),
+            )
+        ]
         for one in declared[:5]
     ]
 
@@ -76,31 +135,131 @@ def _day_label(on: date, today: date) -> str:
     return _("Tomorrow") if on == today + timedelta(days=1) else day(on)
 
 
-def _span(one: Absence) -> str:
-    first = day(one.from_on)
-    days_said = first if one.from_on == one.to_on else f"{first} – {day(one.to_on)}"
-    if one.starts is None or one.ends is None:
-        return days_said
-    return f"{days_said} {wording.span(one.starts, one.ends)}"
+def one_day(session: Session, actor: Actor, child_id: int, on: int) -> Message:
+    """One day: all of it, or a part."""
+    when = day_of(on)
+    return ask(session, actor, Away(child_id, when, when))
 
 
-def declare(session: Session, actor: Actor, child_id: int, on: int) -> Message:
-    """Away for a whole day; the same press again changes nothing."""
+def ask(session: Session, actor: Actor, it: Away) -> Message:
+    """What is about to be declared; the reason is the tap that declares it."""
+    child = people.child(session, actor, it.child_id)
+    lines = [
+        _("{name} stays away: {days}?", name=child.name, days=span(it)),
+        _("The place goes to the next family at once; the monthly fee stays the same."),
+    ]
+    rows = [
+        [Button(_("✅ Away"), it.address("away-on", 0))],
+        [Button(_("🤒 Away, ill"), it.address("away-on", 1))],
+        [Button(_("✏️ Away, with a reason"), it.address("away-why"))],
+    ]
+    if it.from_on == it.to_on and not it.end:
+        part = address("away-part", child.id, it.from_on.toordinal())
+        rows.append([Button(_("🕐 Only part of the day"), part)])
+    back = Button(_("‹ Other day"), address("away-days", child.id))
+    return Message("\n".join(lines), [*rows, [back, ways.menu()]])
+
+
+def asked(session: Session, actor: Actor, *numbers: int) -> Message:
+    return ask(session, actor, Away.read(*numbers))
+
+
+def part(session: Session, actor: Actor, child_id: int, on: int) -> Message:
+    """The morning, the afternoon, coming later or leaving earlier."""
     child = people.child(session, actor, child_id)
     when = day_of(on)
-    now = clock.now(session)
-    known = [
-        one
-        for one in _declared(session, actor, child, clock.today(now))
-        if one.from_on <= when <= one.to_on
+    starts, ends = hours_of(session, actor, child, when)
+    pairs = [
+        [
+            Button(_("Comes at {time}", time=_hhmm(at)), _ask(child, when, starts, at)),
+            Button(_("Leaves at {time}", time=_hhmm(at)), _ask(child, when, at, ends)),
+        ]
+        for at in _between(starts, ends)
     ]
-    made = known[0] if known else _new(session, actor, child, when)
+    rows: Rows = []
+    if starts < NOON < ends:
+        rows.append(
+            [
+                Button(_("Not in the morning"), _ask(child, when, starts, NOON)),
+                Button(_("Not in the afternoon"), _ask(child, when, NOON, ends)),
+            ]
+        )
+    back = Button(_("‹ Back"), address("away-day", child.id, on))
+    text = _("Which part of {day} does {name} miss?", day=day(when), name=child.name)
+    return Message(text, [*rows, *pairs, [back, ways.menu()]])
+
+
+def hours_of(session: Session, actor: Actor, child: Child, on: date) -> tuple[int, int]:
+    """From when to when the child is there on a day, minutes. Raises `OldButton` for not at all."""
+    known = enrolled(session, actor, on).get(child.id, [])
+    there = [one for one in known if one.from_on <= on <= (one.ends_on or on)]
+    if not there:
+        raise OldButton
+    return min(one.starts for one in there), max(one.ends for one in there)
+
+
+def _between(starts: int, ends: int) -> range:
+    """Whole hours, well inside the day."""
+    return range(-(-(starts + 30) // 60) * 60, ends, 60)
+
+
+def _hhmm(minutes: int) -> str:
+    return clock.hhmm(minutes // 30)
+
+
+def _ask(child: Child, on: date, start: int, end: int) -> str:
+    return Away(child.id, on, on, start, end).address("away-ask")
+
+
+def first_day(session: Session, actor: Actor, child_id: int) -> Message:
+    """The first of several days."""
+    child = people.child(session, actor, child_id)
+    today = clock.today(clock.now(session))
+    choices = [
+        Button(_day_label(on, today), address("away-to", child.id, on.toordinal()))
+        for on in days_of_care(session, actor, child, today, RANGE_OFFERED)
+    ]
+    back = Button(_("‹ Back"), address("away-days", child.id))
+    text = _("From which day on does {name} stay away?", name=child.name)
+    return Message(text, [*wording.in_rows(choices, 3), [back, ways.menu()]])
+
+
+def last_day(session: Session, actor: Actor, child_id: int, first: int) -> Message:
+    """The last of several days."""
+    child = people.child(session, actor, child_id)
+    from_on = day_of(first)
+    choices = [
+        Button(day(on), Away(child.id, from_on, on).address("away-ask"))
+        for on in days_of_care(session, actor, child, from_on, RANGE_OFFERED)
+    ]
+    back = Button(_("‹ Back"), address("away-from", child.id))
+    text = _("{name} stays away from {day}. Until which day?", name=child.name, day=day(from_on))
+    return Message(text, [*wording.in_rows(choices, 3), [back, ways.menu()]])
+
+
+def declare(session: Session, actor: Actor, child_id: int, on: int, *more: int) -> Message:
+    """Away, in one tap; the same press again changes nothing. Two numbers mean a whole day."""
+    if not more:
+        when = day_of(on)
+        return _said(session, actor, Away(child_id, when, when), "")
+    *numbers, reason = more
+    if not 0 <= reason < len(REASONS):
+        raise OldButton
+    it = Away.read(child_id, on, *numbers)
+    return _said(session, actor, it, REASONS[reason])
+
+
+def _said(session: Session, actor: Actor, it: Away, reason: str) -> Message:
+    child = people.child(session, actor, it.child_id)
+    today = clock.today(clock.now(session))
+    known = [one for one in _declared(session, actor, child, today) if _covers(one, it)]
+    made = known[0] if known else _new(session, actor, it, reason)
     return Message(
         _(
             "{name} stays away on {day}. The institution knows, and another family may use the"
             " place.",
             name=child.name,
-            day=_span(made),
+            day=span(_away(made)),
         ),
         [
             *_take_back_rows([made]),
@@ -109,16 +268,34 @@ def declare(session: Session, actor: Actor, child_id: int, on: int) -> Message:
     )
 
 
-def _new(session: Session, actor: Actor, child: Child, when: date) -> Absence:
+def _covers(one: Absence, it: Away) -> bool:
+    """Whether what is declared already says all of it."""
+    if not one.from_on <= it.from_on <= it.to_on <= one.to_on:
+        return False
+    if one.starts is None or one.ends is None:
+        return True
+    return bool(it.end) and one.starts <= it.start < it.end <= one.ends
+
+
+def _new(session: Session, actor: Actor, it: Away, reason: str) -> Absence:
     return enrolments.declare_absence(
         session,
         actor,
-        child_id=child.id,
-        from_on=when,
-        to_on=when,
-        reason="",
+        child_id=it.child_id,
+        from_on=it.from_on,
+        to_on=it.to_on,
+        start=it.start if it.end else None,
+        end=it.end or None,
+        reason=reason,
         now=clock.now(session),
     )
+
+
+def why(session: Session, actor: Actor, *numbers: int) -> Message:
+    """Ask for the reason in the parent's own words."""
+    it = Away.read(*numbers)
+    people.child(session, actor, it.child_id)
+    return forms.begin(session, actor, away_form.REASON, away=list(it.numbers))
 
 
 def take_back(session: Session, actor: Actor, absence_id: int) -> Message:
@@ -126,6 +303,26 @@ def take_back(session: Session, actor: Actor, absence_id: int) -> Message:
     found = enrolments.take_back(session, actor, absence_id=absence_id, now=clock.now(session))
     child = people.child(session, actor, found.child_id)
     return Message(
-        _("{name} is expected again: {days}.", name=child.name, days=_span(found)),
+        _("{name} is expected again: {days}.", name=child.name, days=span(_away(found))),
         [[Button(_("🗓 Another day"), address("away-days", child.id)), ways.menu()]],
     )
+
+
+def not_back(session: Session, actor: Actor, refusal: DomainError, absence_id: int) -> Message:
+    """The absence stands: the place has gone on, or something else is in the way."""
+    found = enrolments.absence(session, actor, absence_id)
+    child = people.child(session, actor, found.child_id)
+    said = sentence(refusal)
+    if isinstance(refusal, NoPlace):
+        said = _("The place has gone to another family meanwhile. {why}", why=said)
+    stands = _("{name} stays away: {days}.", name=child.name, days=span(_away(found)))
+    other = Button(_("🗓 Another day"), address("away-days", child.id))
+    return Message(f"{said}\n{stands}", [[other], [ways.find(), ways.menu()]])
+
+
+def refused(
+    session: Session, actor: Actor, refusal: DomainError, child_id: int, *_rest: int
+) -> Message:
+    """Why it cannot be declared, above what can be."""
+    truth = days(session, actor, child_id)
+    return Message(f"{sentence(refusal)}\n\n{truth.text}", truth.buttons)

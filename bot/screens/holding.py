@@ -5,15 +5,20 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from bot.aims import PARTS, day_of, part_of
-from bot.screens import institution, mine, ways, wording
+from bot.screens import institution, mine, queue_words, waiting, ways, wording
+from bot.screens.wording import Rows
 from childcare import bookings, calendar_file, clock, institutions, people
 from childcare.actors import Actor
-from childcare.bookings import Booking, Wish
+from childcare.bookings import Booking, TooFarAhead, Wish
+from childcare.capacity import DayNotOpened, NoPlace
 from childcare.errors import DomainError
 from childcare.i18n import _, hour, moment, ngettext, sentence, tongue, yuan
 from childcare.institutions import CareForm, ClassGroup, Offering
 from childcare.messages import Button, Message, address
 from childcare.stays import State
+
+# What may be different another day, or once somebody else gives way.
+WAITED_FOR = (NoPlace, TooFarAhead, DayNotOpened)
 
 
 def hold(
@@ -113,11 +118,15 @@ def refused(
     child_id: int,
     inst: int,
     on: int,
-    *_r: int,
+    *span: int,
 ) -> Message:
-    """Why there is no hold, above what can be had on that day now."""
+    """Why there is no hold, above what can be had on that day now; or one waits for just that."""
     truth = institution.institution(session, actor, inst, child_id, on)
-    return Message(f"{sentence(refusal)}\n\n{truth.text}", truth.buttons)
+    rows: Rows = []
+    if isinstance(refusal, WAITED_FOR):
+        this = address("wait", child_id, inst, on, *span, 0)
+        rows = [[Button(_("⏳ Wait for these hours"), this)]]
+    return Message(f"{sentence(refusal)}\n\n{truth.text}", [*rows, *truth.buttons])
 
 
 def confirm(session: Session, actor: Actor, booking_id: int, version: int) -> Message:
@@ -125,7 +134,7 @@ def confirm(session: Session, actor: Actor, booking_id: int, version: int) -> Me
     found = bookings.confirm(session, actor, booking_id=booking_id, now=clock.now(session))
     if found.stay.state == State.REQUESTED:
         return _requested(session, found)
-    return _booked(session, found)
+    return booked(session, actor, found)
 
 
 def _requested(session: Session, found: Booking) -> Message:
@@ -144,7 +153,8 @@ def _requested(session: Session, found: Booking) -> Message:
     return Message("\n".join(lines), [[mine.to_booking(found), ways.menu()]])
 
 
-def _booked(session: Session, found: Booking) -> Message:
+def booked(session: Session, actor: Actor, found: Booking) -> Message:
+    """A firm booking: the code, what to bring, the calendar file; what is still waited for."""
     where = institutions.institution(session, found.institution_id)
     child = session.get_one(people.Child, found.child_id)
     lines = [
@@ -161,14 +171,39 @@ def _booked(session: Session, found: Booking) -> Message:
         lines.append(f"📍 {where.address}")
     if found.stay.starts_at - clock.now(session) > timedelta(days=1):
         lines += ["", _("You will hear from me a day before and two hours before.")]
+    asked, rows = _still_waiting(session, actor, found)
     return Message(
-        "\n".join(lines),
+        "\n".join([*lines, *asked]),
         [
+            *rows,
             [Button(_("📍 Way there"), address("directions", where.id)), mine.to_booking(found)],
             [ways.mine(), ways.menu()],
         ],
         document=calendar_file.document(session, found, now=clock.now(session)),
     )
+
+
+def _still_waiting(session: Session, actor: Actor, found: Booking) -> tuple[list[str], Rows]:
+    """A booking leaves the waits for that time standing; whether to leave them is asked."""
+    on = found.stay.on
+    starts, ends = (clock.minutes_of(on, at) for at in clock.bounds(found.stay.during))
+    entries = waiting.overlapping(
+        session, actor, child_id=found.child_id, starts=starts, ends=ends, on=on
+    )
+    if not entries:
+        return [], []
+    lines = [_("You still wait for that time. Leave the waitlist?")]
+    lines += [f"⏳ {queue_words.wish(entry)}" for entry in entries]
+    rows = [
+        [
+            Button(
+                _("👋 Leave: {what}", what=queue_words.wish(entry)),
+                address("entry-left", entry.id),
+            )
+        ]
+        for entry in entries
+    ]
+    return ["", *lines], rows
 
 
 def calendar(session: Session, actor: Actor, booking_id: int) -> Message:

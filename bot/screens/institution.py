@@ -6,18 +6,16 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from bot.aims import PARTS, day_of
-from bot.screens import picking, ways, wording
+from bot.screens import joining, long_term, picking, ways, wording
 from bot.screens.picking import Pick
 from childcare import clock, geo, institutions, people, search
 from childcare.actors import Actor
 from childcare.geo import Point
 from childcare.i18n import _, day
-from childcare.institutions import CareForm, DayPart, Institution, Offering, QualityAssessment
+from childcare.institutions import DayPart, Institution, Offering, QualityAssessment
 from childcare.messages import Button, Message, Venue, address
 from childcare.people import Child
-from childcare.search import ClassProfile, Profile
-
-FORMS = (CareForm.TEMPORARY, CareForm.HOURLY)
+from childcare.search import ClassProfile, Part, Profile
 
 
 @dataclass(frozen=True)
@@ -47,13 +45,28 @@ class Booking:
         return address("hold", self.child_id, self.institution_id, *when)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Where choices lead when what is wished for is full."""
+
+    institution_id: int
+    child_id: int
+
+    def to_part(self, on: date, part: Part) -> Button:
+        return joining.part_button(self.child_id, self.institution_id, on.toordinal(), part)
+
+    def to_hours(self, on: date) -> str:
+        return address("wait-day", self.institution_id, self.child_id, on.toordinal())
+
+
 def pick_for(child: Child, institution_id: int) -> Pick:
     return Pick(
         institution_id,
         child,
-        FORMS,
+        picking.DAY_FORMS,
         Booking(institution_id, child.id),
         [[Button(_("🔍 Other places that day"), address("find")), ways.menu()]],
+        waiting=Waiting(institution_id, child.id),
     )
 
 
@@ -79,6 +92,7 @@ def institution(
         text,
         [
             *picking.calendar(session, pick, now),
+            *long_term.way_in(session, found.id, child, now),
             _about_row(found, child_id),
             [ways.find(), ways.menu()],
         ],

@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from bot.screens import ways, wording
-from childcare import bookings, clock, institutions, people
+from bot.screens import queue_words, ways, wording
+from childcare import bookings, clock, institutions, people, waitlist
 from childcare.actors import Actor, Kind
 from childcare.i18n import _, tongue
 from childcare.messages import Button, Message, address
@@ -78,11 +78,26 @@ def menu(session: Session, actor: Actor) -> Message:
             "Next: {when}, {where}", when=wording.when(coming[0]), where=wording.place_name(where)
         )
         text = f"{line}\n\n{text}"
+    kept = waitlist.open_offers_of(session, actor, now=now)
+    offers = [
+        [
+            Button(
+                _(
+                    "✨ A place for you, {until}",
+                    until=queue_words.deadline(one.ends_at, now),
+                ),
+                address("offer", one.id),
+            )
+        ]
+        for one in kept
+    ]
     return Message(
         text,
         [
+            *offers,
             [ways.find()],
-            [ways.mine(), Button(_("🙋 Child is away"), address("away"))],
+            [ways.mine(), ways.waits()],
+            [Button(_("🙋 Child is away"), address("away"))],
             [Button(_("👶 Children"), address("kids")), Button(_("📍 Places"), address("places"))],
             [Button(_("⚙️ Settings"), address("settings")), Button(_("❓ Help"), address("help"))],
         ],
@@ -97,7 +112,9 @@ def help_text(session: Session, actor: Actor) -> Message:
             "• Friday morning Jinsong\n\n"
             "Booking: choose a place, day and hours. When you see the price, the place is held for"
             " ten minutes. You pay at the institution.\n"
-            "Changing and cancelling: 📋 My bookings. The fee is always shown first.\n\n"
+            "Changing and cancelling: 📋 My bookings. The fee is always shown first.\n"
+            "All full? One tap puts you on the waitlist: ⏳ My waiting.\n"
+            "Staying at home? 🙋 Child is away, or write “Mia is ill tomorrow”.\n\n"
             "In an emergency call 120. I cannot judge symptoms."
         ),
         ways.out(),

@@ -31,7 +31,7 @@ def mine(session: Session, actor: Actor) -> Message:
     if not coming:
         return Message(
             _("Nothing is booked at the moment."),
-            [[ways.find()], [_past(), ways.menu()]],
+            [[ways.find()], [ways.waits(), _past()], [ways.menu()]],
         )
     places = {found.institution_id: _place(session, found) for found in coming}
     children = {child.id: child for child in people.children_of(session, actor)}
@@ -186,6 +186,27 @@ def cancel(session: Session, actor: Actor, booking_id: int, version: int = 0) ->
         "\n".join(lines),
         [*rows, [Button(_("‹ Keep it"), address("booking", found.id, found.version))]],
     )
+
+
+def cancel_ill(session: Session, actor: Actor, booking_id: int) -> Message:
+    """A line that speaks of illness leads to the cancelling that illness makes free."""
+    found = bookings.booking(session, actor, booking_id)
+    now = clock.now(session)
+    ill = bookings.fee_now(session, found, now=now, reason=bookings.ILLNESS)
+    if found.stay.state != State.EXPECTED or ill.fen:
+        return cancel(session, actor, booking_id)
+    lines = [_("Get well soon! Cancel {when}?", when=wording.when(found))]
+    lines.append(_("It costs nothing."))
+    if ill.waived_fen:
+        lines.append(
+            _(
+                "If your child is ill it is free, {count} more times this quarter.",
+                count=ill.illness_left,
+            )
+        )
+    yes = Button(_("🤒 Child is ill – free"), _cancel_address(found, 1, ill.fen))
+    keep = Button(_("‹ Keep it"), address("booking", found.id, found.version))
+    return Message("\n".join(lines), [[yes], [keep]])
 
 
 def _cancel_label(fen: int) -> str:

@@ -1,6 +1,6 @@
 """Choosing a day, a start and an end: the same screens for booking and for rescheduling."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -16,6 +16,7 @@ from childcare.messages import Button, Message, address
 from childcare.people import Child
 from childcare.search import DayFree, Part, Start
 
+DAY_FORMS = (CareForm.TEMPORARY, CareForm.HOURLY)
 FREE, FULL, SHUT = "○", "✕", "·"
 # Looks empty, but no chat service takes it for an empty label (U+2800).
 EMPTY = "\u2800"
@@ -32,6 +33,13 @@ class Route(Protocol):
     def to_days(self) -> str: ...
 
 
+class Waiting(Protocol):
+    """Where somebody is led who would rather wait for what is full."""
+
+    def to_part(self, on: date, part: Part) -> Button: ...
+    def to_hours(self, on: date) -> str: ...
+
+
 @dataclass(frozen=True)
 class Pick:
     """What is chosen from: an institution's care of these forms, for a child."""
@@ -43,6 +51,8 @@ class Pick:
     way_out: Rows
     # Slots of this day that are the child's own already, in a booking that moves.
     own_on: date | None = None
+    # Where one waits for what is full on a day.
+    waiting: Waiting | None = None
 
 
 def months_on(child: Child, on: date) -> int:
@@ -124,40 +134,60 @@ def legend(now: datetime) -> str:
 def hours(session: Session, pick: Pick, on: date, head: str) -> Message:
     """When a stay may begin on a day, and which parts of the day are sold."""
     now = clock.now(session)
-    starts, parts = _sold(session, pick, on, now)
+    starts, parts = sold(session, pick.child, pick.institution_id, on, now, pick.forms)
     is_own = on == pick.own_on
     open_starts = [start for start in starts if start.free or is_own]
     rows = [[_part_button(pick, on, part)] for part in parts if part.free or is_own]
     rows += wording.in_rows((_start_button(pick, on, start) for start in open_starts), 3)
     back = [Button(_("‹ Other day"), pick.route.to_days())]
     title = f"{head}\n🗓 {day(on)}"
+    waiting = _waiting_rows(pick, on, starts, parts)
     if not rows:
-        return Message(
-            f"{title}\n\n{_why_nothing(session, starts, parts, on)}", [back, *pick.way_out]
-        )
+        why = _why_nothing(session, [*starts, *parts], on, now)
+        direct = [[pick.waiting.to_part(on, part)] for part in parts] if pick.waiting else []
+        return Message(f"{title}\n\n{why}", [*direct, *waiting, back, *pick.way_out])
     ask = _("When do you bring {name}? (places free in brackets)", name=pick.child.name)
-    return Message(f"{title}\n\n{ask}", [*rows, back])
+    return Message(f"{title}\n\n{ask}", [*rows, *waiting, back])
 
 
-def _sold(session: Session, pick: Pick, on: date, now: datetime) -> tuple[list[Start], list[Part]]:
+def _waiting_rows(pick: Pick, on: date, starts: Sequence[Start], parts: Sequence[Part]) -> Rows:
+    """A way to wait, where anything of the day is full."""
+    is_full = any(not end.free for start in starts for end in start.ends)
+    if pick.waiting is None or not (is_full or any(not part.free for part in parts)):
+        return []
+    return [[Button(_("⏳ Wait for hours that are full"), pick.waiting.to_hours(on))]]
+
+
+def sold(
+    session: Session,
+    child: Child,
+    institution_id: int,
+    on: date,
+    now: datetime,
+    forms: Sequence[CareForm] = DAY_FORMS,
+) -> tuple[list[Start], list[Part]]:
+    """What a day's care is sold by, full or not: starts with their ends, and parts of the day."""
     starts: list[Start] = []
     parts: list[Part] = []
-    months = months_on(pick.child, on)
-    for form in pick.forms:
+    months = months_on(child, on)
+    for form in forms:
         if form is CareForm.HOURLY:
             starts += search.spans(
-                session, pick.institution_id, form=form, months=months, on=on, now=now
+                session, institution_id, form=form, months=months, on=on, now=now
             )
         else:
             parts += search.day_parts(
-                session, pick.institution_id, form=form, months=months, on=on, now=now
+                session, institution_id, form=form, months=months, on=on, now=now
             )
     return starts, parts
 
 
-def _why_nothing(session: Session, starts: Iterable[Start], parts: Iterable[Part], on: date) -> str:
-    if any(True for _found in (*starts, *parts)):
+def _why_nothing(session: Session, found: Sequence[Start | Part], on: date, now: datetime) -> str:
+    if found:
         return _("Everything is taken that day.")
+    last = clock.today(now) + timedelta(days=capacity.HORIZON_DAYS)
+    if on > last:
+        return _("{last} is the last day that can be booked now.", last=day(last))
     if workdays.day(on, schedule.calendar(session, on, on)).is_worked:
         return _("Nothing can be booked that day any more.")
     return _("That is a day off, and there is no holiday care.")
@@ -181,7 +211,7 @@ def _start_button(pick: Pick, on: date, start: Start) -> Button:
 def ends(session: Session, pick: Pick, on: date, start: int, head: str) -> Message:
     """When a stay may end that begins at `start`, with the exact price of each."""
     now = clock.now(session)
-    starts, _parts = _sold(session, pick, on, now)
+    starts, _parts = sold(session, pick.child, pick.institution_id, on, now, pick.forms)
     found = next((one for one in starts if one.start == start), None)
     free = [end for end in found.ends if end.free or on == pick.own_on] if found else []
     if not free:

@@ -17,6 +17,10 @@ def mine() -> Button:
     return Button(_("📋 My bookings"), address("mine"))
 
 
+def waits() -> Button:
+    return Button(_("⏳ My waiting"), address("waits"))
+
+
 def out() -> Rows:
     return [[find(), mine()], [menu()]]
 

@@ -120,9 +120,9 @@ def _later(
 def _questions(
     wish: Wish, asked: tuple[Question, ...], hours: Hours, today: date, now: int
 ) -> tuple[Question, ...]:
-    if wish.intent in ("cancel", "mine"):
+    if wish.intent in ("cancel", "mine", "waits"):
         return ()
-    if wish.intent == "reschedule":
+    if wish.intent in ("reschedule", "away", "ill"):
         return asked
     if _is_empty(wish, hours) and not asked:
         return (Question("not-understood", wish.rest),)

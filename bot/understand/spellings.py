@@ -20,6 +20,12 @@ _BEFORE_WEEKDAYS = [
     (re.compile(pattern), into)
     for pattern, into in (
         (r"([今明])([早晚])(?!上)", r"\1天\2上"),
+        # 下周一到周三: both lie in the week that was named once.
+        (
+            r"(下下|下|这|本)个?(?:周|星期|礼拜)([一二三四五六日天])([到至和、-])"
+            r"(?:周|星期|礼拜)?([一二三四五六日天])(?![点时月号0-9十])",
+            r"\1周\2\3\1周\4",
+        ),
         (r"\btonight\b", "today evening"),
         (r"\bthis (?=morning|afternoon|evening)", "today "),
         (r"(?<![周期拜月])一(?:整个|个)?(?=[上下]午)", ""),

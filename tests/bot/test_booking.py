@@ -164,7 +164,8 @@ def test_a_full_day_has_ways_out(lan: Person, world: World) -> None:
     fill(world, 8 * 60, 18 * 60)
     fill(world, 8 * 60, 18 * 60)
     shown = lan.says("明天下午2点到5点")
-    assert "没有果果能去的空位" in shown.text
+    assert "这个时段附近都满了" in shown.text
+    assert lan.button("⏳ 候补 小小松果托育园")
     assert lan.button("🕐 当天其他时段")
     assert lan.button("🚶 30 分钟内")
     lan.presses("🗓 换一天")

@@ -6,16 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from childcare import bookings, clock, enrolments
-from childcare.actors import SYSTEM
-from childcare.app import act, promoting
+from childcare import bookings, clock
+from childcare.app import act
 from childcare.bookings import Booking
 from childcare.db import reading
-from childcare.institutions import CareForm, DayPart
 from childcare.stays import State, Stay
 from tests.bot.conftest import World
 from tests.bot.talk import Person
-from tests.build import TODAY, TOMORROW, director
+from tests.build import TOMORROW, director
 
 
 @pytest.fixture
@@ -134,35 +132,6 @@ def test_a_family_objects_to_a_no_show(app: Flask, booked: Person, world: World)
     with reading() as session:
         assert session.scalars(select(Booking.objection)).one() == "两点到的，王老师接的"
     assert "您的说明已转给园方" in booked.screen.text
-
-
-def test_an_enrolled_child_stays_away_and_comes_after_all(lan: Person, world: World) -> None:
-    with promoting() as session:
-        enrolments.enrol(
-            session,
-            SYSTEM,
-            child_id=world.child_id,
-            institution_id=world.institution_id,
-            form=CareForm.FULL_DAY,
-            weekdays=[1, 2, 3, 4, 5],
-            day_part=DayPart.FULL,
-            from_on=TODAY,
-            now=clock.now(session),
-        )
-    lan.says("/start")
-    lan.presses("🙋 请假")
-    lan.presses("明天")
-    assert "已为果果请假：11月24日 周二" in lan.screen.text
-    assert stay_of_tomorrow() == State.ABSENT
-    again = f"away-on:{world.child_id}:{TOMORROW.toordinal()}"
-    lan.sends(again)
-    lan.presses("↩️ 销假")
-    assert stay_of_tomorrow() == State.EXPECTED
-
-
-def stay_of_tomorrow() -> str:
-    with reading() as session:
-        return session.scalars(select(Stay.state).where(Stay.on == TOMORROW)).one()
 
 
 def test_what_is_over_is_found_and_booked_again(booked: Person) -> None:

@@ -1,6 +1,7 @@
 """What callback data says is not believed: forged, broken and ancient buttons."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from tests.bot.talk import Person
 from tests.build import TOMORROW, Build
 
 DAY = TOMORROW.toordinal()
+MONTH = date(2026, 12, 1).toordinal()
 
 
 @pytest.fixture
@@ -61,7 +63,16 @@ def forged(world: World, booking: int) -> Iterator[str]:
     yield from (f"inst:{place}:{child}:0", f"inst:{place}:{child}:{DAY}")
     yield f"ends:{place}:{child}:{DAY}:840"
     yield f"hold:{child}:{place}:{DAY}:0:840:1020"
-    yield from (f"away-days:{child}", f"away-on:{child}:{DAY}")
+    yield from (f"away-days:{child}", f"away-day:{child}:{DAY}", f"away-on:{child}:{DAY}")
+    yield from (f"away-from:{child}", f"away-to:{child}:{DAY}", f"away-part:{child}:{DAY}")
+    yield f"away-ask:{child}:{DAY}:{DAY}:0:0"
+    yield from (f"away-on:{child}:{DAY}:{DAY}:0:0:1", f"away-why:{child}:{DAY}:{DAY}:0:0")
+    yield f"wait:{child}:{place}:{DAY}:0:840:1020:0"
+    yield f"queue:{child}:0:0:15:0:{DAY}:0:840:1020:0:0"
+    yield from (f"wait-day:{place}:{child}:{DAY}", f"wait-from:{place}:{child}:{DAY}:840")
+    yield from (f"long:{place}:{child}", f"long-month:{place}:{child}:{MONTH}")
+    yield f"long-days:{place}:{child}:{MONTH}:1:31"
+    yield f"long-join:{place}:{child}:{MONTH}:1:31:0"
 
 
 def test_a_forged_button_shows_and_changes_nothing_of_another_family(
@@ -108,6 +119,27 @@ BROKEN = [
     "consent:-1",
     "home-here:99999999999:0",
     "home-here:0:99999999999",
+    "wait:1:1:739944:0:840:1020:9",
+    "wait:1:1:739944:0:0:0:0",
+    "wait:1:1:739944:9:0:0:0",
+    "wait:1:999999999999999:739944:0:840:1020:0",
+    "queue:1:0:0:15:0:739944:0:840:1020:0:9",
+    "queue:1:0:0:15:0:0:0:0:0:0:0",
+    "long-month:1:1:739944",
+    "long-days:1:1:739951:1:0",
+    "long-days:1:1:739951:1:255",
+    "long-days:1:1:739951:7:31",
+    "long-join:1:1:739951:1:31:9",
+    "entry:0",
+    "entry-pause:1:1:1",
+    "offer-accept:999999999999999",
+    "offer-decline:-1",
+    "away-on:1:739944:739944:0:0:9",
+    "away-on:1:739944:739943:0:0:0",
+    "away-on:1:739944:739944:600:540:0",
+    "away-on:1:739944:739944:601:660:0",
+    "away-part:1:739944",
+    "away-back:0",
     "fill:0:0",
     "fill:99:99",
     "menu:1",
