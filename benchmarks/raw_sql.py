@@ -41,7 +41,8 @@ def taken_down(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     heard: list[tuple[str, Any]] = []
 
     def statement(_c: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
-        heard.append((text, values))
+        # Many rows at once are sent one by one, without waiting in between.
+        heard.extend((text, row) for row in (values if isinstance(values, list) else [values]))
 
     def border(word: str) -> Any:
         return lambda _connection: heard.append((word, None))
