@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from childcare import clock, schedule
 from childcare.db import table
+from childcare.waitlist import lifetimes
 from childcare.waitlist.models import Bar, Happened, Offer, WaitlistEvent, Wish
 from childcare.waitlist.offering import Gone, PassedOver
 from childcare.waitlist.queue import Free, has_offer_then, key_of
@@ -62,6 +63,7 @@ def write(
         "last_joined_at": joined_at,
         "last_entry_id": entry_id,
         "day": before.day.on,
+        "soonest": before.now + lifetimes.SOONEST,
     }
     session.execute(_LOG_STAYS, values)
     if before.enrolments and (runs := schedule.runs_weekday(session, before.day.on)):
@@ -138,7 +140,11 @@ def _touches(mask: str) -> ColumnElement[bool]:
 
 _LOG_STAYS = _passes(
     Wish.on == bindparam("day"),
-    otherwise=case((has_offer_then(), "has-offer"), else_="hours"),
+    otherwise=case(
+        (func.lower(Wish.during) < bindparam("soonest"), "too-late"),
+        (has_offer_then(), "has-offer"),
+        else_="hours",
+    ),
 )
 _LOG_ENROLMENTS = _passes(
     Wish.from_on <= bindparam("day"),

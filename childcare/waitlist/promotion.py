@@ -6,11 +6,11 @@ freed, declined or let expire in the round is passed over, and so is a wish that
 keep their place, and the pass is logged with its reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from childcare import capacity, clock, freed, outbox
@@ -65,7 +65,7 @@ class Promotion:
         before = after = self._read_again(step) if self.made else self._free(step)
         while turn := self._next(after, tried):
             if offers == MOST_AT_ONCE:
-                self._queue(step, last, before)
+                self._queue(step, last, before, tried)
                 return
             try:
                 day = step.day if turn.on is not None else None
@@ -109,9 +109,11 @@ class Promotion:
             self.session.refresh(step.day)
         return self._free(step)
 
-    def _queue(self, step: Step, last: Wish | None, before: Free) -> None:
+    def _queue(
+        self, step: Step, last: Wish | None, before: Free, tried: Mapping[Wish, PassedOver]
+    ) -> None:
         """Let the next transaction go on; until then only those who wait may take there."""
-        passes.write(self.session, before, before.without_room(), last, {})
+        passes.write(self.session, before, before.without_room(), last, tried)
         self._mark(step, queued=True)
         if step.day is not None:
             publish_promotion(self.session, step.day.id, now=self.now)
@@ -146,17 +148,17 @@ def promote(session: Session, *, now: datetime) -> list[Offer]:
 _WAITED_FOR = text(
     """
     SELECT * FROM (
-      SELECT d.id, d.class_id, d.institution_id, d.queued OR EXISTS (
+      SELECT d.id, d.class_id, d.institution_id, d.round_id, d.queued OR EXISTS (
           SELECT FROM waitlist_wish w
           WHERE w.class_id = d.class_id AND w."on" = d."on" AND w.live) AS stays,
         EXISTS (SELECT FROM waitlist_wish w
           WHERE w.class_id = d.class_id AND w.from_on <= :horizon AND w.live) AS enrolments
       FROM class_day d WHERE d.id = ANY(:days) AND d."on" >= :today
       UNION ALL
-      SELECT NULL, g.id, g.institution_id, false, EXISTS (SELECT FROM waitlist_wish w
+      SELECT NULL, g.id, g.institution_id, NULL, false, EXISTS (SELECT FROM waitlist_wish w
           WHERE w.class_id = g.id AND w.from_on IS NOT NULL AND w.live)
       FROM class_group g WHERE g.id = ANY(:classes)) AS places
-    WHERE stays OR enrolments
+    WHERE stays OR enrolments OR round_id IS NOT NULL
     """
 )
 
@@ -169,28 +171,41 @@ def _steps(session: Session, places: Sequence[Freed], now: datetime) -> list[Ste
         "today": clock.today(now),
         "horizon": clock.today(now) + timedelta(days=HORIZON_DAYS),
     }
-    rows = session.execute(_WAITED_FOR, values).all()
+    found = session.execute(_WAITED_FOR, values).all()
+    rows = [row for row in found if row.stays or row.enrolments]
+    _forget_rounds(session, places, {row.id for row in found} - {row.id for row in rows})
     if not rows:
         return []
     days = capacity.lock_days(session, [row.id for row in rows if row.id])
     where = {row.class_id: row.institution_id for row in rows}
     enrolments = {row.class_id for row in rows if row.enrolments}
-    waited = [
-        place
-        for place in places
-        if place.day_id in days or (place.class_id and place.class_id in where)
-    ]
     rounds = _Rounds(session, now)
-    steps: dict[tuple[int | None, int, int], Step] = {}
-    for place in waited:
+    steps: dict[tuple[int | None, int], Step] = {}
+    for place in sorted(places, key=_goes_on):
+        if place.day_id not in days and place.class_id not in where:
+            continue
         day = days.get(place.day_id) if place.day_id else None
         class_id = day.class_id if day else place.class_id or 0
+        key = (day.id if day else None, class_id)
+        if key in steps and _goes_on(place):
+            continue
         round_id = rounds.of(place, day, where[class_id])
-        key = (day.id if day else None, class_id, round_id)
-        steps.setdefault(
-            key, Step(where[class_id], class_id, round_id, day, class_id in enrolments)
-        )
+        made = Step(where[class_id], class_id, round_id, day, class_id in enrolments)
+        step = steps.setdefault(key, made)
+        step.round_id = rounds.joined(step.round_id, round_id)
     return list(steps.values())
+
+
+def _forget_rounds(session: Session, places: Sequence[Freed], unwaited: Collection[int]) -> None:
+    """What came free while nobody waited was offered to nobody: no round goes on there."""
+    anew = {p.day_id for p in places if p.round_id is None and not _goes_on(p)}
+    gone = anew & set(unwaited)
+    if gone:
+        session.execute(update(ClassDay).where(ClassDay.id.in_(gone)).values(round_id=None))
+
+
+def _goes_on(place: Freed) -> bool:
+    return place.round_id is None and place.cause in GOES_ON
 
 
 class _Rounds:
@@ -203,8 +218,10 @@ class _Rounds:
     def of(self, place: Freed, day: ClassDay | None, institution_id: int) -> int:
         if place.round_id is not None:
             return place.round_id
-        if place.cause in GOES_ON and day is not None and day.round_id is not None:
-            return day.round_id
+        if _goes_on(place):
+            last = day.round_id if day is not None else self._last_of_plan(place.class_id)
+            if last is not None:
+                return last
         opened = self._opened.get(institution_id)
         if opened is None:
             opened = open_round(self._session, institution_id, place.cause, now=self._now)
@@ -212,6 +229,24 @@ class _Rounds:
         if place.family_id is not None:
             bar(self._session, opened, place.family_id, None, "freed-it")
         return opened
+
+    def _last_of_plan(self, class_id: int | None) -> int | None:
+        """The round in which a class's long-term places were last offered."""
+        last = (
+            select(Offer.round_id)
+            .where(Offer.class_id == class_id, Offer.enrolment_id.is_not(None))
+            .order_by(Offer.id.desc())
+        )
+        return self._session.scalar(last.limit(1))
+
+    def joined(self, one: int, other: int) -> int:
+        """The newer of two rounds that meet in one place; who is barred in either is in it."""
+        if one == other:
+            return one
+        older, newer = sorted((one, other))
+        for old in self._session.scalars(select(Bar).where(Bar.round_id == older)).all():
+            bar(self._session, newer, old.family_id, old.child_id, old.why)
+        return newer
 
 
 def open_round(session: Session, institution_id: int, cause: str, *, now: datetime) -> int:
