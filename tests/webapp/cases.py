@@ -14,7 +14,7 @@ from childcare.actors import SYSTEM
 from childcare.app import promoting
 from childcare.bookings import ILLNESS, Booking
 from childcare.db import reading
-from childcare.institutions import CareForm, Offering
+from childcare.institutions import CareForm, ClassGroup, Offering
 from childcare.people import CONSENT_VERSION
 from childcare.schedule import Shift
 from childcare.stays import State
@@ -146,8 +146,11 @@ def no_room(city: City) -> None:
     _carers(city, ())
 
 
-def room(city: City) -> None:
-    """One carer tomorrow: places for five."""
+def one_place(city: City) -> None:
+    """A carer comes tomorrow after all, and the class has one place."""
+    with promoting() as session:
+        one = update(ClassGroup).where(ClassGroup.id == city.toddlers)
+        session.execute(one.values(places=1))
     _carers(city, [Shift("李老师", 480, 1080)])
 
 
