@@ -4,13 +4,14 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import booking, promotion, punctuality, search
+from benchmarks import booking, panel, promotion, punctuality, search
 from benchmarks.stack import Stack, stack
 
 BENCHES: Mapping[str, Callable[[Stack], list[dict[str, object]]]] = {
     "booking": booking.measure,
     "search": search.measure,
     "promotion": promotion.measure,
+    "panel": panel.measure,
     "punctuality": punctuality.measure,
 }
 
