@@ -14,12 +14,26 @@ from childcare.reports.waiting.board import (
     stamp,
 )
 from childcare.reports.waiting.journal import EVERY_KIND, JournalPage, JournalWanted, journal
-from childcare.reports.waiting.known import Known, Sought, find, known, require_listed
+from childcare.reports.waiting.known import (
+    Known,
+    Sought,
+    find,
+    known,
+    listed,
+    require_desk,
+    require_listed,
+)
 from childcare.reports.waiting.rounds import RoundStory, Spark, Step, StepLine, round_story
 from childcare.reports.waiting.story import Chapter, Story, story
+from childcare.reports.waiting.tables import Version, versions
 from childcare.reports.waiting.telling import Told
 from childcare.reports.waiting.then import Reasons
-from childcare.reports.waiting.turns import Asked, NextInLine, next_in_line
+from childcare.reports.waiting.turns import (
+    Asked,
+    NextInLine,
+    next_in_line,
+    require_class,
+)
 
 __all__ = [
     "EVERY_KIND",
@@ -41,14 +55,19 @@ __all__ = [
     "StepLine",
     "Story",
     "Told",
+    "Version",
     "Which",
     "board",
     "find",
     "journal",
     "known",
+    "listed",
     "next_in_line",
+    "require_class",
+    "require_desk",
     "require_listed",
     "round_story",
     "stamp",
     "story",
+    "versions",
 ]

@@ -52,7 +52,8 @@ FRESH_FOR = timedelta(minutes=1)
 class Listed:
     """Those who wait in one class for one day, or (`on` is None) for an enrolment, in order.
 
-    `free` are the slots with room now; `turn` is the line that an offer in order would go to.
+    `free` are those slots they ask for with room now; `turn` is the line that an offer in order
+    would go to.
     """
 
     group: ClassGroup
@@ -169,7 +170,7 @@ def _lists(
             group=groups[class_id],
             on=on,
             lines=found,
-            free=wishes.slots_in(free.get((class_id, on), 0)),
+            free=_wanted(found, free.get((class_id, on), 0)),
             turn=_turn(found, free.get((class_id, on), 0), busy, now),
         )
         for (class_id, on), found in by_list.items()
@@ -186,6 +187,13 @@ def _free(
         .where(ClassDay.on.in_({on for _, on in wanted if on is not None}))
     )
     return {(day.class_id, day.on): queue.free_mask(day, now=now) for day in days}
+
+
+def _wanted(lines: Sequence[Line], free: int) -> Sequence[int]:
+    asked = 0
+    for line in lines:
+        asked |= line.wish.slots
+    return wishes.slots_in(asked & free)
 
 
 def _turn(lines: Sequence[Line], free: int, busy: Collection[int], now: datetime) -> Line | None:
@@ -265,16 +273,16 @@ def stamp(session: Session, actor: Actor, *, institution_id: int, now: datetime)
     """
     require_desk(actor, institution_id)
     live = (
-        select(func.count(), func.sum(WaitlistEntry.version))
+        select(func.concat(func.count(), ":", func.sum(WaitlistEntry.version)))
         .join(Choice, Choice.entry_id == WaitlistEntry.id)
         .where(Choice.institution_id == institution_id, Choice.removed_at.is_(None))
         .where(WaitlistEntry.state.in_(LIVE))
-        .subquery()
+        .scalar_subquery()
     )
     order = (
-        select(func.count(), func.sum(Wish.priority))
+        select(func.concat(func.count(), ":", func.sum(Wish.priority)))
         .where(Wish.institution_id == institution_id, Wish.live)
-        .subquery()
+        .scalar_subquery()
     )
     last = (
         select(WaitlistEvent.id)

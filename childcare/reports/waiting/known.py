@@ -66,6 +66,15 @@ def require_desk(actor: Actor, institution_id: int) -> None:
     actor.require(institution_id, *DESK)
 
 
+def listed(session: Session, actor: Actor, *, institution_id: int, entry_id: int) -> Sequence[int]:
+    """The entry of that number, if it is or was on an institution's lists."""
+    require_desk(actor, institution_id)
+    found = select(Choice.entry_id).where(
+        Choice.entry_id == entry_id, Choice.institution_id == institution_id
+    )
+    return session.scalars(found).all()
+
+
 def known(
     session: Session, actor: Actor, *, institution_id: int, entry_ids: Collection[int]
 ) -> Known:

@@ -56,10 +56,14 @@ class Spark:
 
 @dataclass(frozen=True)
 class StepLine:
-    """What happened to one family in a step, and why it stood where it stood."""
+    """What happened to one family in a step, and why it stood where it stood.
+
+    `number` counts those who were asked or passed over in the round, in the order of then.
+    """
 
     told: Told
     reasons: Reasons
+    number: int
 
 
 @dataclass(frozen=True)
@@ -134,20 +138,22 @@ def round_story(
 
 
 def _steps(told: Sequence[Told], then: Then) -> list[Step]:
-    lines = [StepLine(one, then.of(one.entry.id, one.event.at)) for one in told]
-    steps = []
-    for at, found in groupby(lines, key=lambda line: line.told.event.at):
-        in_order = sorted(
-            found,
-            # What ended first, then those who were asked for it.
-            key=lambda line: (
-                line.told.event.kind not in ENDS,
-                *key_of(line.told.entry, line.reasons),
-                line.told.event.id,
-            ),
-        )
-        steps.append(Step(at, in_order))
-    return steps
+    reasons = {one.event.id: then.of(one.entry.id, one.event.at) for one in told}
+    in_line = {
+        one.entry.id: key_of(one.entry, reasons[one.event.id])
+        for one in told
+        if one.event.kind not in ENDS
+    }
+    numbers = {id_: n for n, id_ in enumerate(sorted(in_line, key=in_line.__getitem__), start=1)}
+    lines = [
+        StepLine(one, reasons[one.event.id], numbers.get(one.entry.id, len(numbers)))
+        for one in told
+    ]
+    return [
+        # What ended first, then those who were asked for it.
+        Step(at, sorted(found, key=lambda line: (line.told.event.kind not in ENDS, line.number)))
+        for at, found in groupby(lines, key=lambda line: line.told.event.at)
+    ]
 
 
 ENDS = frozenset({"declined", "expired", "withdrawn", "accepted"})

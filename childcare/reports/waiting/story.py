@@ -64,6 +64,11 @@ class Story:
     at: datetime
 
     @property
+    def must_explain(self) -> bool:
+        """Whether somebody stands before it who could take what it would be given."""
+        return any(one.why is None for one in self.ahead)
+
+    @property
     def is_on_list(self) -> bool:
         return self.entry.state in LIVE and self.choice.removed_at is None
 

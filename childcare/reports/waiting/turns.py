@@ -39,6 +39,17 @@ class NextInLine:
     why: str | None
 
 
+def require_class(
+    session: Session, actor: Actor, *, institution_id: int, class_id: int
+) -> ClassGroup:
+    """A class of this institution, for its desk. Raises `NotFound`, `Forbidden`."""
+    require_desk(actor, institution_id)
+    wanted = select(ClassGroup).where(
+        ClassGroup.id == class_id, ClassGroup.institution_id == institution_id
+    )
+    return one(session, wanted)
+
+
 def next_in_line(
     session: Session, actor: Actor, *, institution_id: int, asked: Asked, now: datetime
 ) -> tuple[ClassGroup, list[NextInLine]]:
@@ -46,11 +57,7 @@ def next_in_line(
 
     What is free already counts with them. Raises `NotFound`, `Forbidden`.
     """
-    require_desk(actor, institution_id)
-    wanted = select(ClassGroup).where(
-        ClassGroup.id == asked.class_id, ClassGroup.institution_id == institution_id
-    )
-    group = one(session, wanted)
+    group = require_class(session, actor, institution_id=institution_id, class_id=asked.class_id)
     day = capacity.days_of(session, [group.id], asked.on).get(group.id)
     free = wishes.slots_in(queue.free_mask(day, now=now)) if day else []
     turns = waitlist.if_free(

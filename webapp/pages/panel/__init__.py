@@ -5,7 +5,34 @@ call, render (`rendering.page`). A room's address names the institution as `inst
 `access` checks; its template extends ``panel/frame.html``; `webapp/pages/rooms.py` lists the rooms.
 """
 
-from webapp.pages.panel import account, carers, invitations, log, sign_in, staff, today
+from webapp.pages.panel import (
+    account,
+    carers,
+    invitations,
+    log,
+    priorities,
+    sign_in,
+    staff,
+    today,
+    waitlist,
+    waitlist_entry,
+    waitlist_export,
+    waitlist_log,
+)
 from webapp.pages.panel.blueprint import panel
 
-__all__ = ["account", "carers", "invitations", "log", "panel", "sign_in", "staff", "today"]
+__all__ = [
+    "account",
+    "carers",
+    "invitations",
+    "log",
+    "panel",
+    "priorities",
+    "sign_in",
+    "staff",
+    "today",
+    "waitlist",
+    "waitlist_entry",
+    "waitlist_export",
+    "waitlist_log",
+]
