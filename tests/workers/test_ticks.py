@@ -80,6 +80,23 @@ def test_clocks_that_jump_about_write_each_date_once(city: City) -> None:
     assert len(dates) == len(set(dates))
 
 
+def test_the_waiting_lists_are_looked_through_every_five_minutes_once(city: City) -> None:
+    ticks = [Ticks(), Ticks()]
+    for minutes in range(11):
+        for each in ticks:
+            tick(each, city.clock.now + timedelta(minutes=minutes))
+    assert len(rows_of("sweep-waitlist")) == 3
+
+
+def test_a_machine_that_was_off_looks_through_the_waiting_lists_when_it_is_back(city: City) -> None:
+    tick(Ticks(), city.clock.now)
+    tick(Ticks(), city.clock.now + timedelta(hours=9))
+    assert [found.due_at for found in rows_of("sweep-waitlist")] == [
+        city.clock.now,
+        city.clock.now + timedelta(hours=9),
+    ]
+
+
 def test_an_institution_that_joins_at_noon_has_its_day_within_minutes(city: City) -> None:
     ticks = Ticks()
     tick(ticks, city.clock.now)
