@@ -13,7 +13,8 @@ from childcare.enrolments import Enrolment
 from childcare.errors import DomainError, NotFound
 from childcare.institutions import Offering
 from childcare.people import Family
-from childcare.waitlist import ending
+from childcare.stays import Stay
+from childcare.waitlist import ending, wishes
 from childcare.waitlist.ending import Locked
 from childcare.waitlist.models import (
     LIVE,
@@ -111,22 +112,23 @@ def _rivals(session: Session, offer_ids: Sequence[int]) -> list[int]:
 
 def _overlapping(session: Session, given: Offer) -> Select[int]:
     """Entries of the child for the same time; a day's care leaves a wish to enrol standing."""
-    own = session.scalars(
-        select(Wish).where(Wish.entry_id == given.entry_id, Wish.class_id == given.class_id)
-    ).one()
     theirs = (
         select(Wish.entry_id)
         .join(WaitlistEntry, WaitlistEntry.id == Wish.entry_id)
         .where(WaitlistEntry.child_id == given.child_id, WaitlistEntry.state.in_(LIVE))
-        .where(Wish.slots.op("&")(own.slots) != 0)
         .distinct()
     )
-    if own.on is not None:
-        return theirs.where(Wish.on == own.on)
+    if given.enrolment_id is None:
+        stay = session.get_one(Stay, given.stay_id)
+        mask = wishes.mask_of(stay.wished_slots())
+        return theirs.where(Wish.on == given.on, Wish.slots.op("&")(mask) != 0)
+    made = session.get_one(Enrolment, given.enrolment_id)
+    weekdays = wishes.weekday_mask(made.weekdays)
     bit = func.power(2, func.extract("isodow", Wish.on) - 1)
-    comes = cast(bit, SmallInteger).op("&")(own.weekdays) != 0
-    same_days = Wish.weekdays.op("&")(own.weekdays) != 0
-    return theirs.where(or_(same_days, (Wish.on >= given.on) & comes))
+    comes = cast(bit, SmallInteger).op("&")(weekdays) != 0
+    same_days = Wish.weekdays.op("&")(weekdays) != 0
+    same_hours = Wish.slots.op("&")(wishes.mask_of(made.slots())) != 0
+    return theirs.where(same_hours, or_(same_days, (Wish.on >= given.on) & comes))
 
 
 def decline(session: Session, actor: Actor, *, offer_id: int, now: datetime) -> Offer:

@@ -89,6 +89,17 @@ def _days_waited_for(session: Session, child_ids: Iterable[int]) -> Sequence[int
     return session.scalars(days.distinct()).all()
 
 
+def lock_entry(session: Session, entry: WaitlistEntry) -> None:
+    """Lock an entry after the class days it asks for, and read it afresh."""
+    days = (
+        select(ClassDay.id)
+        .join(Wish, (Wish.class_id == ClassDay.class_id) & (Wish.on == ClassDay.on))
+        .where(Wish.entry_id == entry.id)
+    )
+    capacity.lock_days(session, session.scalars(days).all())
+    lock(session, WaitlistEntry, [entry.id])
+
+
 def end_offer(
     session: Session,
     actor: Actor,
@@ -292,3 +303,18 @@ def withdraw_entries(
         if offer.state == OfferState.OPEN:
             end_offer(session, actor, held, offer, OfferState.WITHDRAWN, now=now, why=why)
     return ended
+
+
+def withdraw_outgrown(session: Session, entry: WaitlistEntry, *, now: datetime) -> None:
+    """Give back what an entry was offered in classes that do not take its child any more."""
+    classes = select(Wish.class_id).where(Wish.entry_id == entry.id)
+    gone = select(Offer.id).where(
+        Offer.entry_id == entry.id,
+        Offer.state == OfferState.OPEN,
+        Offer.class_id.not_in(classes),
+    )
+    held = lock_offers(session, with_siblings(session, session.scalars(gone).all()))
+    for offer in held.offers.values():
+        if offer.state == OfferState.OPEN:
+            to = OfferState.WITHDRAWN
+            end_offer(session, SYSTEM, held, offer, to, now=now, why="age")

@@ -82,7 +82,7 @@ def join(session: Session, actor: Actor, *, ask: Ask, now: datetime) -> list[Wai
             entry.together_id = made[0].id
         session.flush()
     for entry in made:
-        _note_waited(session, entry)
+        note_waited(session, entry)
     return made
 
 
@@ -132,8 +132,8 @@ def _join_one(
     if entry is None:
         _require_few(session, child.family_id)
         entry = _write(session, actor, child, ask, now)
-    elif entry.state == EntryState.PAUSED:
-        ending.set_state(session, actor, entry, EntryState.WAITING, now=now)
+    else:
+        _ask_anew(session, actor, entry, now)
     _choose(session, entry, ask.institution_ids, now)
     problems = wishes.rewrite(session, entry, child, now=now)
     if problems:
@@ -156,7 +156,18 @@ def _find_same(session: Session, child: Child, ask: Ask) -> WaitlistEntry | None
         WaitlistEntry.from_month.is_not_distinct_from(ask.from_month),
         WaitlistEntry.weekdays == list(ask.weekdays),
     )
-    return session.scalars(same.with_for_update(key_share=True)).one_or_none()
+    found = session.scalars(same).one_or_none()
+    if found is None:
+        return None
+    ending.lock_entry(session, found)
+    return found if found.state in LIVE else None
+
+
+def _ask_anew(session: Session, actor: Actor, entry: WaitlistEntry, now: datetime) -> None:
+    """The family is still interested: nothing of its silence counts any more."""
+    entry.renew_at, entry.asked_at, entry.expiries = now + RENEW_AFTER, None, 0
+    if entry.state == EntryState.PAUSED:
+        ending.set_state(session, actor, entry, EntryState.WAITING, now=now)
 
 
 def _require_few(session: Session, family_id: int) -> None:
@@ -217,7 +228,7 @@ def _require_ahead(session: Session, entry: WaitlistEntry, now: datetime) -> Non
             raise TooLate(closes_at=clock.bounds(wish.during)[0])
 
 
-def _note_waited(session: Session, entry: WaitlistEntry) -> None:
+def note_waited(session: Session, entry: WaitlistEntry) -> None:
     """Have what the entry asks for offered to whoever is first, if any of it is free."""
     for wish in wishes.wishes_of(session, [entry.id]):
         if wish.on is None:
@@ -256,7 +267,9 @@ def renew(session: Session, actor: Actor, *, entry_id: int, now: datetime) -> Wa
     Raises `WrongState` for an entry that is over, and what `join` raises of a wish.
     """
     found = _own(session, actor, entry_id)
-    lock(session, WaitlistEntry, [found.id])
+    ending.lock_entry(session, found)
+    if found.state not in LIVE:
+        raise WrongState(state=found.state)
     found.renew_at, found.asked_at, found.expiries = now + RENEW_AFTER, None, 0
     ending.set_state(session, actor, found, EntryState.WAITING, now=now)
     child = people.child(session, actor, found.child_id)
@@ -264,7 +277,7 @@ def renew(session: Session, actor: Actor, *, entry_id: int, now: datetime) -> Wa
     if problems and not wishes.wishes_of(session, [found.id]):
         raise problems[0]
     _require_ahead(session, found, now)
-    _note_waited(session, found)
+    note_waited(session, found)
     return found
 
 
@@ -311,6 +324,7 @@ def refresh_child(session: Session, *, child_id: int, now: datetime) -> None:
     )
     for entry in session.scalars(live.order_by(WaitlistEntry.id)).all():
         wishes.rewrite(session, entry, child, now=now)
+        ending.withdraw_outgrown(session, entry, now=now)
         for wish in wishes.wishes_of(session, [entry.id]):
             order.refresh(session, wish.institution_id, now=now, family_id=entry.family_id)
-        _note_waited(session, entry)
+        note_waited(session, entry)

@@ -104,8 +104,11 @@ def _make_for_sibling(
         try:
             with session.begin_nested():
                 return _make_one(session, entry, wish, day, terms)
-        except (PassedOver, DBAPIError):
+        except PassedOver:
             continue
+        except DBAPIError as problem:
+            if not isinstance(domain_error(problem), ChildElsewhere):
+                raise
     raise PassedOver("siblings")
 
 
@@ -117,7 +120,7 @@ def _make_one(
         offer = _offer_stay(session, entry, child, wish, day, terms)
     else:
         offer = _offer_enrolment(session, entry, child, wish, terms)
-        if not _still_waits(session, entry.id):
+        if not _still_waits(session, wish):
             raise Gone("gone")
     session.add(offer)
     session.flush()
@@ -125,12 +128,14 @@ def _make_one(
     return offer
 
 
-def _still_waits(session: Session, entry_id: int) -> bool:
-    """Whether an entry waits; leaving the list waits for this transaction from here on.
+def _still_waits(session: Session, wish: Wish) -> bool:
+    """Whether an entry waits there; leaving the list waits for this transaction from here on.
 
-    Asked after its stay was written, for which another promotion may be waited.
+    Asked after its stay was written, for which another promotion may be waited. The second look is
+    one of its own: the first may have waited for whoever took the entry off this list.
     """
-    return session.scalars(_STILL_WAITS, {"id": entry_id}).first() is not None
+    waits = session.scalars(_STILL_WAITS, {"id": wish.entry_id}).first() is not None
+    return waits and bool(session.scalar(_STILL_LISTED, {"id": wish.id}))
 
 
 _STILL_WAITS = (
@@ -139,6 +144,7 @@ _STILL_WAITS = (
     .where(WaitlistEntry.id == bindparam("id"))
     .with_for_update(read=True)
 )
+_STILL_LISTED = select(Wish.live).where(Wish.id == bindparam("id"))
 
 
 def _sold(session: Session, entry: WaitlistEntry, wish: Wish, now: datetime) -> wishes.Sold:
@@ -167,7 +173,7 @@ def _offer_stay(
     if ends_at is None:
         raise PassedOver("too-late")
     stay_id = _keep(session, wish, day, during, ends_at, terms)
-    if not _still_waits(session, entry.id):
+    if not _still_waits(session, wish):
         _undo(session, stay_id)
         raise Gone("gone")
     if not capacity.take_for_offer(session, day.id, wanted.slots):

@@ -15,7 +15,7 @@ from childcare.db import lock
 from childcare.freed import Freed
 from childcare.outbox import Urgency
 from childcare.people import Child
-from childcare.waitlist import ending, lifetimes, promotion, wishes
+from childcare.waitlist import ending, lifetimes, order, promotion, wishes
 from childcare.waitlist.models import (
     LIVE,
     Cause,
@@ -102,17 +102,26 @@ def lapse(session: Session, *, now: datetime) -> int:
     grown = select(WaitlistEntry).where(
         WaitlistEntry.state.in_(LIVE), WaitlistEntry.from_month <= today
     )
-    for entry in session.scalars(grown).all():
-        child = session.get_one(Child, entry.child_id)
-        wishes.rewrite(session, entry, child, now=now)
-        if not wishes.wishes_of(session, [entry.id]):
-            gone.append(entry.id)
+    waiting = session.scalars(grown).all()
+    gone += [entry.id for entry in waiting if not _asks_by_age(session, entry, now)]
     why = "past"
     to = EntryState.LAPSED
     ended = ending.withdraw_entries(session, SYSTEM, gone, to, now=now, why=why)
     for entry in ended:
         ending.tell(session, "entry-lapsed", entry, now=now)
     return len(ended)
+
+
+def _asks_by_age(session: Session, entry: WaitlistEntry, now: datetime) -> bool:
+    """Ask the classes that take the child by now; whether there are any left."""
+    before = {wish.class_id for wish in wishes.wishes_of(session, [entry.id])}
+    wishes.rewrite(session, entry, session.get_one(Child, entry.child_id), now=now)
+    asked = wishes.wishes_of(session, [entry.id])
+    for wish in asked:
+        if wish.class_id not in before:
+            order.refresh(session, wish.institution_id, now=now, family_id=entry.family_id)
+            freed.note(session, Freed(Cause.JOINED, class_id=wish.class_id))
+    return bool(asked)
 
 
 def ask_renewals(session: Session, *, now: datetime) -> int:

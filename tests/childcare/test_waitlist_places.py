@@ -88,8 +88,8 @@ def by_rejecting_a_request(lists: Lists, place: Place) -> Callable[[], object]:
     assert booking.stay.state == State.REQUESTED
 
     def reject() -> None:
-        facts = {"booking_id": booking.id, "reason": "年龄不合", "now": lists.now}
-        bookings.reject(lists.session, place.desk, **facts)
+        session, desk, now = lists.session, place.desk, lists.now
+        bookings.reject(session, desk, booking_id=booking.id, reason="年龄不合", now=now)
         lists.promote()
 
     return reject
