@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
@@ -187,7 +187,8 @@ def _write(session: Session, day: ClassDay, due: Sequence[Due], *, now: datetime
 def _arrivals(session: Session, day: ClassDay, due: Sequence[Due], now: datetime) -> list[Arrival]:
     children = [entry.enrolment.child_id for entry in due]
     declared = enrolments.absences_on(session, children, day.on)
-    elsewhere = _elsewhere(session, children, day.on)
+    elsewhere = _slots_of(session, children, day.on, Stay.source != stays.OFFER)
+    offered = _slots_of(session, children, day.on, Stay.state == State.OFFERED)
     first = clock.first_slot_from(day.on, now)
     arrivals = []
     for entry in due:
@@ -197,6 +198,9 @@ def _arrivals(session: Session, day: ClassDay, due: Sequence[Due], now: datetime
         child_id = entry.enrolment.child_id
         away = enrolments.away_slots(declared.get(child_id, []), day.on, agreed)
         held, why = [slot for slot in agreed if slot not in away], "opened"
+        if entry.enrolment.state == OFFERED and offered.get(child_id, set()) & set(held):
+            # Its other offer came first. Planning the day again writes what is missing.
+            continue
         if not held:
             why = "absent"
         elif entry.enrolment.state != OFFERED and elsewhere.get(child_id, set()) & set(held):
@@ -208,12 +212,12 @@ def _arrivals(session: Session, day: ClassDay, due: Sequence[Due], now: datetime
     return arrivals
 
 
-def _elsewhere(session: Session, child_ids: Sequence[int], on: date) -> dict[int, set[int]]:
-    """The slots in which these children are somewhere already on a day."""
+def _slots_of(
+    session: Session, child_ids: Sequence[int], on: date, which: ColumnElement[bool]
+) -> dict[int, set[int]]:
+    """The slots of a day in which these children have such stays already."""
     found: dict[int, set[int]] = {}
-    rows = session.scalars(
-        select(Stay).where(Stay.child_id.in_(child_ids), Stay.on == on, Stay.source != stays.OFFER)
-    )
+    rows = session.scalars(select(Stay).where(Stay.child_id.in_(child_ids), Stay.on == on, which))
     for stay in rows:
         found.setdefault(stay.child_id, set()).update(stay.slots())
     return found

@@ -119,7 +119,7 @@ def end_offer(
         who = (offer.family_id, offer.child_id)
         promotion.bar(session, offer.round_id, *who, barred_for)
     _give_back(session, actor, offer, kept, stay_state, now)
-    _note_free_again(session, offer, kept)
+    note_free_again(session, offer, kept)
     log.write(
         session,
         actor,
@@ -152,7 +152,7 @@ def _give_back(
         stays.give_back(session, stay, stay.slots(), now=now, round_id=offer.round_id)
 
 
-def _note_free_again(session: Session, offer: Offer, kept: Sequence[Stay]) -> None:
+def note_free_again(session: Session, offer: Offer, kept: Sequence[Stay]) -> None:
     """The child may be offered what it was passed over for while it had this offer."""
     others = select(Wish).where(
         Wish.child_id == offer.child_id,

@@ -76,3 +76,6 @@ def withdraw_day(session: Session, day_id: int, *, reason: str, now: datetime) -
     for stay in stays.locked(session, session.scalars(days).all()):
         stay.reason = reason
         stays.leave(session, SYSTEM, stay, State.CANCELLED, now=now, why=reason)
+        of_enrolment = select(Offer).where(Offer.enrolment_id == stay.enrolment_id)
+        for offer in session.scalars(of_enrolment):
+            ending.note_free_again(session, offer, [stay])
