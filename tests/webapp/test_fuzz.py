@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests import servers
 from tests.build import FakeClock
-from tests.webapp.cases import CASES
+from tests.webapp.cases import CASES, offered
 from tests.webapp.conftest import Built, confirmed, enrolled, make_app, people_of
 from tests.webapp.test_walk import Operation, operations
 
@@ -45,6 +45,7 @@ def fuzzed(built_city: Built) -> Iterator[schemathesis.BaseSchema]:
         city = people_of(built_city, app)
         confirmed(city, hours=(14, 15))
         enrolled(city)
+        offered(city)
     yield schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
