@@ -4,6 +4,7 @@ each round and why, in the order and by the table of that moment.
 Every public name of the subject is here: ``from childcare.reports import waiting``.
 """
 
+from childcare.reports.waiting.behind import Behind
 from childcare.reports.waiting.board import (
     Board,
     Listed,
@@ -13,6 +14,7 @@ from childcare.reports.waiting.board import (
     board,
     stamp,
 )
+from childcare.reports.waiting.chapters import Chapter, Won
 from childcare.reports.waiting.journal import EVERY_KIND, JournalPage, JournalWanted, journal
 from childcare.reports.waiting.known import (
     Known,
@@ -24,7 +26,7 @@ from childcare.reports.waiting.known import (
     require_listed,
 )
 from childcare.reports.waiting.rounds import RoundStory, Spark, Step, StepLine, round_story
-from childcare.reports.waiting.story import Chapter, Story, story
+from childcare.reports.waiting.story import Story, story
 from childcare.reports.waiting.tables import Version, versions
 from childcare.reports.waiting.telling import Told
 from childcare.reports.waiting.then import Reasons
@@ -38,6 +40,7 @@ from childcare.reports.waiting.turns import (
 __all__ = [
     "EVERY_KIND",
     "Asked",
+    "Behind",
     "Board",
     "Chapter",
     "JournalPage",
@@ -57,6 +60,7 @@ __all__ = [
     "Told",
     "Version",
     "Which",
+    "Won",
     "board",
     "find",
     "journal",

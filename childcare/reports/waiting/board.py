@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
 from childcare import ages, clock, institutions, waitlist
@@ -25,6 +25,7 @@ from childcare.waitlist import (
     LIVE,
     Choice,
     EntryState,
+    Happened,
     Line,
     Offer,
     PriorityTable,
@@ -86,7 +87,10 @@ class OpenOffer:
 
 @dataclass(frozen=True)
 class Board:
-    """What the page shows; `by_class` and `by_day` count wishes for the ways to other lists."""
+    """What the page shows; `by_class` and `by_day` count wishes for the ways to other lists.
+
+    `last` is what last came of a place for an entry, by its id.
+    """
 
     institution_id: int
     at: datetime
@@ -94,6 +98,7 @@ class Board:
     lists: Sequence[Listed]
     paused: Sequence[Paused]
     offers: Sequence[OpenOffer]
+    last: Mapping[int, WaitlistEvent]
     table: PriorityTable | None
     by_class: Mapping[int, int]
     by_day: Mapping[date | None, int]
@@ -133,6 +138,7 @@ def board(
         lists=_lists(session, lines, {group.id: group for group in groups}, now),
         paused=[_paused(shown, entry_id, clock.today(now)) for entry_id in resting],
         offers=_offers(session, offers, shown, {group.id: group for group in groups}),
+        last=_last(session, where, {line.entry.id for line in lines}),
         table=waitlist.table_in_force(session, where, now),
         by_class=by_class,
         by_day=by_day,
@@ -247,6 +253,25 @@ def _offers(
         )
         for offer in offers
     ]
+
+
+CAME_OF_IT = (Happened.PASSED_OVER, Happened.DECLINED, Happened.EXPIRED, Happened.WITHDRAWN)
+
+
+def _last(
+    session: Session, institution_id: int, entry_ids: Collection[int]
+) -> dict[int, WaitlistEvent]:
+    rows = session.scalars(
+        select(WaitlistEvent)
+        .where(
+            WaitlistEvent.entry_id.in_(entry_ids),
+            WaitlistEvent.institution_id == institution_id,
+            WaitlistEvent.kind.in_(CAME_OF_IT),
+        )
+        .ext(distinct_on(WaitlistEvent.entry_id))
+        .order_by(WaitlistEvent.entry_id, WaitlistEvent.id.desc())
+    )
+    return {row.entry_id: row for row in rows}
 
 
 def _counts(

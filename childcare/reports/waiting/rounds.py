@@ -15,6 +15,7 @@ from childcare.audit import AuditRow
 from childcare.db import one
 from childcare.institutions import ClassGroup
 from childcare.people import Child
+from childcare.reports.waiting.behind import Behind, behind
 from childcare.reports.waiting.known import known, require_desk
 from childcare.reports.waiting.telling import Told, tell_of
 from childcare.reports.waiting.then import Reasons, Then, key_of
@@ -76,7 +77,7 @@ class Step:
 
 @dataclass(frozen=True)
 class RoundStory:
-    """A round as it is told; `taken_by` are the offers that were accepted, `open` the live ones."""
+    """A round as it is told; `behind` are those who waited for it too and were not reached."""
 
     round: Round
     sparks: Sequence[Spark]
@@ -84,6 +85,7 @@ class RoundStory:
     steps: Sequence[Step]
     offers: Sequence[Told]
     days: Sequence[date]
+    behind: Sequence[Behind]
 
     @property
     def taken(self) -> list[Told]:
@@ -92,6 +94,11 @@ class RoundStory:
     @property
     def open(self) -> list[Told]:
         return [told for told in self.offers if told.offer and _is(told, OfferState.OPEN)]
+
+    @property
+    def asked(self) -> int:
+        """How many were asked or passed over."""
+        return max((line.number for step in self.steps for line in step.lines), default=0)
 
     @property
     def free(self) -> list[tuple[str, str]]:
@@ -126,14 +133,23 @@ def round_story(
     shown = known(session, actor, institution_id=institution_id, entry_ids=ids)
     told = tell_of(session, institution_id, events, shown)
     then = Then(session, institution_id, shown.entries.values())
+    offered = [line for line in told if line.event.kind == "offered"]
     days = sorted({line.on for line in told if line.on is not None})
     return RoundStory(
         round=found,
         sparks=_sparks(session, actor, found, days),
         table=then.table(found.opened_at),
         steps=_steps(told, then),
-        offers=[line for line in told if line.event.kind == "offered"],
+        offers=offered,
         days=days,
+        behind=behind(
+            session,
+            actor,
+            institution_id,
+            [line.offer for line in offered if line.offer],
+            ids,
+            found.opened_at,
+        ),
     )
 
 

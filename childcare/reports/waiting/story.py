@@ -1,7 +1,6 @@
 """One family's whole story on an institution's lists, from which its complaint can be answered."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,33 +11,19 @@ from childcare import ages, clock, waitlist
 from childcare.actors import Actor
 from childcare.institutions import ClassGroup
 from childcare.people import Child, Guardian
+from childcare.reports.waiting.chapters import Chapter, chapters_of
 from childcare.reports.waiting.known import known, require_listed
-from childcare.reports.waiting.telling import Told, tell, tell_of
 from childcare.reports.waiting.turns import Asked, NextInLine, before_enrolment, next_in_line
 from childcare.waitlist import (
     LIVE,
     Choice,
     Offer,
-    OfferState,
     Proof,
-    Round,
     Standing,
     WaitlistEntry,
-    WaitlistEvent,
     Wish,
     wishes,
 )
-
-MOST_EVENTS = 500
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """What happened in one round, or one event outside any; `went_to` are those who got it."""
-
-    round: Round | None
-    lines: Sequence[Told]
-    went_to: Sequence[Told]
 
 
 @dataclass(frozen=True)
@@ -96,7 +81,7 @@ def story(
         ahead=ahead,
         open_offer=standing.open_offer if standing else None,
         proofs=_proofs(session, entry, where),
-        chapters=_chapters(session, actor, where, entry, now),
+        chapters=chapters_of(session, actor, where, entry, now=now),
         at=now,
     )
 
@@ -147,54 +132,3 @@ def _ahead(
             break
         before.append(turn)
     return group, before
-
-
-def _chapters(
-    session: Session, actor: Actor, institution_id: int, entry: WaitlistEntry, now: datetime
-) -> list[Chapter]:
-    where = institution_id
-    events = waitlist.events_at(
-        session, actor, institution_id=where, entry_id=entry.id, limit=MOST_EVENTS
-    )
-    lines = tell(session, actor, where, events)
-    ids = {line.round_id for line in lines if line.round_id}
-    rounds = {found.id: found for found in session.scalars(select(Round).where(Round.id.in_(ids)))}
-    went = _went_to(session, actor, where, rounds, entry.id)
-    chapters: dict[object, list[Told]] = {}
-    for line in lines:
-        chapters.setdefault(line.round_id or f"event-{line.event.id}", []).append(line)
-    return [
-        Chapter(
-            round=rounds.get(found[0].round_id or 0),
-            lines=found[::-1],
-            went_to=went.get(found[0].round_id or 0, ()),
-        )
-        for found in chapters.values()
-    ]
-
-
-def _went_to(
-    session: Session,
-    actor: Actor,
-    institution_id: int,
-    round_ids: Collection[int],
-    entry_id: int,
-) -> dict[int, list[Told]]:
-    """Who else took, or is being offered, what these rounds had."""
-    offered = session.scalars(
-        select(WaitlistEvent)
-        .join(Offer, Offer.id == WaitlistEvent.offer_id)
-        .where(
-            Offer.round_id.in_(round_ids),
-            Offer.state.in_((OfferState.ACCEPTED, OfferState.OPEN)),
-            Offer.entry_id != entry_id,
-            WaitlistEvent.kind == "offered",
-        )
-        .order_by(WaitlistEvent.id)
-    ).all()
-    ids = {event.entry_id for event in offered}
-    shown = known(session, actor, institution_id=institution_id, entry_ids=ids)
-    found: dict[int, list[Told]] = defaultdict(list)
-    for told in tell_of(session, institution_id, offered, shown):
-        found[told.round_id or 0].append(told)
-    return found

@@ -10,7 +10,7 @@ from childcare import bookings, clock, waitlist
 from childcare.app import act, promoting
 from childcare.db import reading
 from childcare.institutions import CareForm
-from childcare.people import Child
+from childcare.people import Child, Guardian
 from childcare.waitlist import Ask, Offer, OfferState, Round, WaitlistEntry
 from tests.build import TOMORROW
 from tests.webapp.pages.rooms import Morning, guardian_of
@@ -94,6 +94,9 @@ class Lists(Morning):
             does(session, actor, offer_id=offer.id, now=now)
 
         act(answered)
+
+    def family(self, session: Session, name: str) -> int:
+        return session.get_one(Guardian, self.guardians[name]).family_id
 
     def entries(self, entry_id: int, more: str = "") -> str:
         return self.room("waitlist", f"/entries/{entry_id}{more}")

@@ -10,7 +10,16 @@ from childcare.institutions import CareForm, ClassGroup, DayPart
 from childcare.people import Child
 from childcare.reports import Who
 from childcare.reports.waiting import Reasons, Spark, Told
-from childcare.waitlist import Cause, Criterion, Happened, Offer, OfferState, WaitlistEntry, Wish
+from childcare.waitlist import (
+    Cause,
+    Criterion,
+    Happened,
+    Offer,
+    OfferState,
+    WaitlistEntry,
+    WaitlistEvent,
+    Wish,
+)
 from webapp.pages.panel import happenings
 
 Words = Mapping[str, str]
@@ -96,9 +105,11 @@ def why_there(reasons: Reasons) -> str:
     return _("counts first: {criteria}", criteria=said)
 
 
-def until(offer: Offer) -> str:
-    """A deadline; the day only where it is not today's."""
-    return i18n.moment(offer.ends_at)
+def until(offer: Offer, at: datetime) -> str:
+    """A deadline; the day only where it is not that of `at`."""
+    is_today = clock.today(offer.ends_at) == clock.today(at)
+    moment = i18n.hour(offer.ends_at) if is_today else i18n.moment(offer.ends_at)
+    return _("until {moment}", moment=moment)
 
 
 def left(offer: Offer, at: datetime) -> str:
@@ -109,6 +120,8 @@ def left(offer: Offer, at: datetime) -> str:
     if rest < timedelta(hours=1):
         minutes = int(rest.total_seconds() // 60)
         return ngettext("{count} minute left", "{count} minutes left", minutes)
+    if rest > timedelta(days=2):
+        return ngettext("{count} day left", "{count} days left", rest.days)
     hours = int(rest.total_seconds() // 3600)
     return ngettext("{count} hour left", "{count} hours left", hours)
 
@@ -211,9 +224,33 @@ def _passed(told: Told) -> str:
     facts = told.event.facts
     if told.event.why == "out-of-order":
         return _("{said} – “{reason}”", said=said, reason=facts.get("reason") or "")
-    if told.event.why == "hours" and told.free:
+    if told.event.why == "hours" and told.free and not _covers(told):
         return _("{said} (free was {hours})", said=said, hours=free(told))
     return said
+
+
+def _covers(told: Told) -> bool:
+    """Whether what was free at first would have done; other offers took of it before the turn."""
+    entry = told.entry
+    if entry.start is None or entry.end is None:
+        return True
+    wanted = (clock.hhmm(entry.start // 30), clock.hhmm(entry.end // 30))
+    return any(first <= wanted[0] and wanted[1] <= last for first, last in told.free)
+
+
+def last(event: WaitlistEvent) -> str:
+    """What last came of a place, for a row of the list."""
+    if event.kind == Happened.PASSED_OVER:
+        return _("passed over: {why}", why=passed(event.why))
+    return _by_why().get((Happened(event.kind), event.why)) or _plain()[event.kind]
+
+
+def went(told: Told) -> str:
+    """Who got it, or is being asked."""
+    facts = {"child": name(told.child, told.entry), "place": place(told)}
+    if told.offer is not None and told.offer.state == OfferState.ACCEPTED:
+        return _("It went to {child}: {place}.", **facts)
+    return _("It is offered to {child}: {place}.", **facts)
 
 
 def _plain() -> Words:
