@@ -200,7 +200,7 @@ def ready_line(config: Config) -> str:
             "sign in: any sample parent in the sandbox",
         ]
     parts += [
-        f"sample director zhou, password in {config.data_dir}/sample-staff.txt",
+        f"panel {config.web_url}/panel/ as zhou, password in {config.data_dir}/sample-staff.txt",
         f"operators: . {config.data_dir}/environment; .venv/bin/python -m childcare --help",
         "stop with Ctrl-C",
     ]
