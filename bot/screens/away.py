@@ -168,6 +168,7 @@ def part(session: Session, actor: Actor, child_id: int, on: int) -> Message:
     """The morning, the afternoon, coming later or leaving earlier."""
     child = people.child(session, actor, child_id)
     when = day_of(on)
+    now = clock.now(session)
     starts, ends = hours_of(session, actor, child, when)
     pairs = [
         [
@@ -175,9 +176,10 @@ def part(session: Session, actor: Actor, child_id: int, on: int) -> Message:
             Button(_("Leaves at {time}", time=_hhmm(at)), _ask(child, when, at, ends)),
         ]
         for at in _between(starts, ends)
+        if clock.at(when, at) > now
     ]
     rows: Rows = []
-    if starts < NOON < ends:
+    if starts < NOON < ends and clock.at(when, NOON) > now:
         rows.append(
             [
                 Button(_("Not in the morning"), _ask(child, when, starts, NOON)),

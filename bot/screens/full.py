@@ -110,9 +110,10 @@ def _full(sought: Sought, waited: Sequence[Found], now: datetime) -> str:
             "{last} is the last day that can be booked now. For this day you can wait at:",
             last=_last(now),
         )
+        tail = _("Once that day opens, you are asked in order.")
     else:
         head = _("All that offer these hours are full then:")
-    tail = _("On the waitlist you are asked in order as soon as a place comes free.")
+        tail = _("On the waitlist you are asked in order as soon as a place comes free.")
     return "\n".join([head, *lines, "", tail])
 
 
@@ -155,9 +156,7 @@ def wait_rows(aim: Aim, waited: Sequence[Found]) -> Rows:
     """One tap to wait at all of them, or at one."""
     rows: Rows = []
     if len(waited) > 1:
-        label = ngettext(
-            "⏳ Wait at this {count} place", "⏳ Wait at all {count} places", len(waited)
-        )
+        label = ngettext("⏳ Wait at this {count} place", "⏳ Wait at all {count}", len(waited))
         rows.append([Button(label, address("queue", *aim.numbers, 0))])
     for item in waited:
         name = wording.named(item.name, item.name_en)

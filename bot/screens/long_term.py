@@ -79,7 +79,7 @@ def parts(
     rows = [
         [
             Button(
-                f"{wording.form_name(one.form)} · {wording.part_name(one.day_part or 'full')}"
+                f"{wording.part_name(one.day_part or DayPart.FULL)}"
                 f" {wording.span(one.starts, one.ends)}"
                 f" · {wording.price_per(one.price_fen, one.unit)}",
                 _to_days(found.id, child.id, first, _number(one), MONDAY_TO_FRIDAY),

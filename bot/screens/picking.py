@@ -141,7 +141,8 @@ def hours(session: Session, pick: Pick, on: date, head: str) -> Message:
     rows += wording.in_rows((_start_button(pick, on, start) for start in open_starts), 3)
     back = [Button(_("‹ Other day"), pick.route.to_days())]
     title = f"{head}\n🗓 {day(on)}"
-    waiting = _waiting_rows(pick, on, starts, parts)
+    label = _("⏳ Wait for hours that are full") if rows else _("⏳ Wait for other hours")
+    waiting = _waiting_rows(pick, on, starts, parts, label)
     if not rows:
         why = _why_nothing(session, [*starts, *parts], on, now)
         direct = [[pick.waiting.to_part(on, part)] for part in parts] if pick.waiting else []
@@ -150,12 +151,14 @@ def hours(session: Session, pick: Pick, on: date, head: str) -> Message:
     return Message(f"{title}\n\n{ask}", [*rows, *waiting, back])
 
 
-def _waiting_rows(pick: Pick, on: date, starts: Sequence[Start], parts: Sequence[Part]) -> Rows:
+def _waiting_rows(
+    pick: Pick, on: date, starts: Sequence[Start], parts: Sequence[Part], label: str
+) -> Rows:
     """A way to wait, where anything of the day is full."""
     is_full = any(not end.free for start in starts for end in start.ends)
     if pick.waiting is None or not (is_full or any(not part.free for part in parts)):
         return []
-    return [[Button(_("⏳ Wait for hours that are full"), pick.waiting.to_hours(on))]]
+    return [[Button(label, pick.waiting.to_hours(on))]]
 
 
 def sold(

@@ -12,7 +12,7 @@ from childcare.institutions import Institution
 from childcare.waitlist import Criterion, EntryState, PriorityTable, Standing, WaitlistEntry
 
 MONDAY_TO_FRIDAY = [1, 2, 3, 4, 5]
-SHORT = timedelta(minutes=90)
+SHORT, LONG = timedelta(minutes=90), timedelta(hours=47)
 
 
 def weekday_name(weekday: int) -> str:
@@ -132,8 +132,14 @@ def deadline(ends_at: datetime, now: datetime) -> str:
     if left <= SHORT:
         minutes = int((left.total_seconds() + 59) // 60)
         rest = ngettext("{count} minute left", "{count} minutes left", minutes)
-    else:
+    elif left <= LONG:
         rest = ngettext("{count} hour left", "{count} hours left", round(left / timedelta(hours=1)))
+    else:
+        rest = ngettext("{count} day left", "{count} days left", round(left / timedelta(days=1)))
+    return _("{until} ({rest})", until=until(ends_at, now), rest=rest)
+
+
+def until(ends_at: datetime, now: datetime) -> str:
+    """``until 10:15``, with its day where that is not today."""
     is_today = clock.today(ends_at) == clock.today(now)
-    until = hour(ends_at) if is_today else moment(ends_at)
-    return _("until {time} ({rest})", time=until, rest=rest)
+    return _("until {time}", time=hour(ends_at) if is_today else moment(ends_at))

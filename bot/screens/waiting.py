@@ -68,7 +68,7 @@ def _to_offer(session: Session, found: Offer) -> Button:
     label = _(
         "✨ A place at {place}, {until}",
         place=queue_words.where(session, found.institution_id),
-        until=queue_words.deadline(found.ends_at, now),
+        until=queue_words.until(found.ends_at, now),
     )
     return Button(label[:60], address("offer", found.id))
 
@@ -105,13 +105,18 @@ def entry(session: Session, actor: Actor, entry_id: int) -> Message:
         lines.append(_("All the children come together or not at all."))
     if found.state in waitlist.LIVE:
         lines += [one for standing in standings for one in _standing(session, found, standing)]
-    if found.state == EntryState.WAITING:
+    if found.state == EntryState.WAITING and _is_asked_about(found):
         on = day(clock.today(found.renew_at))
         lines += ["", _("On {day} I ask whether you still wait.", day=on)]
     offers = [one.open_offer for one in standings if one.open_offer]
     live = [offer for offer in offers if offer.ends_at > now]
     rows = [[_to_offer(session, one)] for one in live]
     return Message("\n".join(lines), [*rows, *_actions(found), *_looks(found)])
+
+
+def _is_asked_about(found: WaitlistEntry) -> bool:
+    """Whether the wait is long enough to be asked whether it goes on."""
+    return found.on is None or clock.today(found.renew_at) < found.on
 
 
 def _standing(session: Session, found: WaitlistEntry, standing: Standing) -> list[str]:

@@ -128,7 +128,7 @@ def test_a_place_by_the_month_is_waited_for_by_weekdays(lan: Person, world: Worl
     lan.presses("1. 小小松果")
     lan.presses("🗓 候补包月托位")
     lan.presses("2027年1月")
-    lan.presses("半日托（包月） · 上午 08:00–12:00 · ¥1,600/月")
+    lan.presses("上午 08:00–12:00 · ¥1,600/月")
     lan.presses("✓ 周五")
     lan.presses("周六")
     shown = lan.presses("⏳ 候补 周一、周二、周三、周四、周六")
