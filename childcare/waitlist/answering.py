@@ -14,16 +14,18 @@ from childcare.errors import DomainError, NotFound
 from childcare.institutions import Offering
 from childcare.people import Family
 from childcare.stays import Stay
-from childcare.waitlist import ending, wishes
+from childcare.waitlist import ending, log, wishes
 from childcare.waitlist.ending import Locked
 from childcare.waitlist.models import (
     LIVE,
     EntryState,
+    Happened,
     Offer,
     OfferState,
     WaitlistEntry,
     Wish,
 )
+from childcare.waitlist.queries import choices_of
 
 
 class OfferEnded(DomainError):
@@ -99,6 +101,17 @@ def _book(session: Session, actor: Actor, held: Locked, accepted: Offer, now: da
         institution_id=accepted.institution_id,
         offer_id=accepted.id,
     )
+    _close_other_lists(session, actor, accepted, now)
+
+
+def _close_other_lists(session: Session, actor: Actor, accepted: Offer, now: datetime) -> None:
+    """The entry's other lists see that it waits there no more, but not where it went."""
+    for choice in choices_of(session, accepted.entry_id):
+        where = choice.institution_id
+        if where != accepted.institution_id and choice.removed_at is None:
+            what = Happened.LEFT
+            entry_id = accepted.entry_id
+            log.write(session, actor, entry_id, what, now=now, institution_id=where, why="booked")
 
 
 def _rivals(session: Session, offer_ids: Sequence[int]) -> list[int]:

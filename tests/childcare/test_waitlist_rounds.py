@@ -222,6 +222,18 @@ def test_accepting_withdraws_the_childs_other_entries_for_that_time_anywhere(
     assert same.reason == "booked"
 
 
+def test_other_lists_see_that_a_family_waits_no_more_but_not_where_it_went(lists: Lists) -> None:
+    place, other = lists.place(), lists.place()
+    lists.full(other)
+    who = lists.family()
+    entry = lists.join(who, place, other)
+    lists.accept(who, lists.offered(entry))
+    last = waitlist.events_at(
+        lists.session, other.boss, institution_id=other.id, entry_id=entry.id
+    )[0]
+    assert (last.kind, last.why, last.offer_id) == ("left", "booked", None)
+
+
 def test_accepting_frees_the_offers_of_the_other_entries(lists: Lists) -> None:
     """An offer lives on beside another of the same child, until one entry asks for both hours."""
     place, other = lists.place(), lists.place()
