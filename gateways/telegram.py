@@ -187,6 +187,13 @@ class Telegram:
         self._runner: asyncio.Runner | None = None
         self._client: HTTPXRequest | None = None
 
+    def prepare(self) -> None:
+        """Make the client now, which reads the world's certificates, and not for the first message.
+
+        Asks nobody anything.
+        """
+        self._running().run(self._made())
+
     def deliver(self, chat_id: int, message: Message) -> None:
         """Send one message within 8 seconds. Raises `Blocked`, `Permanent`, `Temporary`."""
         if not self._token:
@@ -220,10 +227,14 @@ class Telegram:
             self._runner = asyncio.Runner()
         return self._runner
 
-    async def _deliver(self, chat_id: int, message: Message) -> None:
+    async def _made(self) -> HTTPXRequest:
         if self._client is None:
             self._client = request(self._api_url, read_timeout=self._answer_seconds)
+        return self._client
+
+    async def _deliver(self, chat_id: int, message: Message) -> None:
+        client = await self._made()
         # Not initialised: that would ask the server who we are before the first message.
-        bot = make_bot(self._token, self._api_url, self._client, self._client)
+        bot = make_bot(self._token, self._api_url, client, client)
         async with asyncio.timeout(DELIVER_SECONDS):
             await send(bot, chat_id, message)

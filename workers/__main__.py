@@ -80,7 +80,7 @@ def main() -> int:
         return 1
     stop = threading.Event()
     # Made before the first job, so that this does not count against its ten seconds.
-    equipment.of_this_process()
+    equipment.of_this_process().telegram.prepare()
     name = f"{socket.gethostname()}-{os.getpid()}"
     with Presence(settings.redis_url, name):
         log.info("started")

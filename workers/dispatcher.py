@@ -11,6 +11,7 @@ out.
 
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -37,6 +38,8 @@ ROWS_PER_WORKER = 4
 # Not the LISTEN of PostgreSQL: one NOTIFY a commit halves the commits.
 LONGEST_SLEEP, SHORTEST_SLEEP = 0.1, 0.01
 AFTER_TROUBLE_SECONDS = 0.5
+# What goes at once leads to more of it (an offer is made, then told): looked for without a nap.
+WIDE_AWAKE_SECONDS = 0.5
 
 
 Pairs = Sequence[tuple[int, int]]
@@ -56,12 +59,19 @@ class Dispatcher:
     """One of the processes that feed the workers."""
 
     def __init__(
-        self, app: Flask, queue: WorkQueue, *, rows_per_worker: int = ROWS_PER_WORKER
+        self,
+        app: Flask,
+        queue: WorkQueue,
+        *,
+        rows_per_worker: int = ROWS_PER_WORKER,
+        awake_seconds: float = WIDE_AWAKE_SECONDS,
     ) -> None:
         self._app, self._queue = app, queue
+        self._awake_seconds = awake_seconds
         self._rows_per_worker = rows_per_worker
         self._ticks = Ticks()
         self._trouble = ""
+        self._awake_until = 0.0
 
     def turn(self) -> float:
         """Hand out what is due and fits; for how many seconds to sleep then."""
@@ -75,6 +85,10 @@ class Dispatcher:
                 leased = self._lease(session, workers * self._rows_per_worker, now)
         self._queue.hand_over_first(leased.first)
         self._queue.hand_over(leased.rest)
+        if leased.first:
+            self._awake_until = time.monotonic() + self._awake_seconds
+        if time.monotonic() < self._awake_until:
+            return SHORTEST_SLEEP
         if next_due is None or not workers:
             return LONGEST_SLEEP
         ahead = (next_due - now) / timedelta(seconds=1)

@@ -247,6 +247,14 @@ def test_it_sleeps_until_the_next_row_is_due_and_no_longer_than_a_tenth(hall: Ha
     assert hall.dispatcher.turn() == LONGEST_SLEEP
 
 
+def test_it_looks_again_without_a_nap_after_what_goes_at_once(hall: Hall) -> None:
+    hall.worker()
+    dispatcher = Dispatcher(hall.app, WorkQueue(hall.redis_url), awake_seconds=600)
+    assert dispatcher.turn() == LONGEST_SLEEP
+    hall.row("offer", urgency=Urgency.AT_ONCE)
+    assert [dispatcher.turn() for _ in range(3)] == [SHORTEST_SLEEP] * 3
+
+
 def test_the_operators_figures_tell_what_waits_and_how_late(hall: Hall, city: City) -> None:
     hall.row("due")
     hall.row("later", after=timedelta(hours=1))
