@@ -30,11 +30,13 @@ class Subject(StrEnum):
     ABSENCES = "absences"
     PLANNING = "planning"
     PEOPLE = "people"
+    # Days of enrolled children, as they are opened; and who looked at a record.
+    ROUTINE = "routine"
     LOOKS = "looks"
 
 
-# Who looked at a record is asked for, not shown among what was done: it would drown the rest.
-EVERYTHING = frozenset(Subject) - {Subject.LOOKS}
+# Asked for, not shown among what people did: they would drown the rest.
+EVERYTHING = frozenset(Subject) - {Subject.LOOKS, Subject.ROUTINE}
 
 
 @dataclass(frozen=True)

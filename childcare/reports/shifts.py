@@ -54,10 +54,12 @@ class CarersDay:
 
 @dataclass(frozen=True)
 class Consequences:
-    """What closing would do: bookings cancelled, enrolled children released, families told."""
+    """What closing would do: bookings cancelled, enrolled children released, offers withdrawn,
+    families told."""
 
     bookings: int
     enrolled: int
+    offers: int
     families: int
     present: int
 
@@ -167,10 +169,12 @@ def closing_consequences(
     alive = Stay.ends_at.is_(None) | (Stay.ends_at > now)
     booked = Booking.id.is_not(None) & Stay.state.in_((*MORTAL, State.EXPECTED)) & alive
     enrolled = Stay.state.in_((State.EXPECTED, State.ABSENT)) & (Stay.source == "enrolment")
+    offered = Stay.state == State.OFFERED
     query = select(
         func.count(Booking.id).filter(booked),
         func.count(Stay.id).filter(enrolled),
-        func.count(Stay.family_id.distinct()).filter(booked | enrolled),
+        func.count(Stay.id).filter(offered),
+        func.count(Stay.family_id.distinct()).filter(booked | enrolled | offered),
         func.count(Stay.id).filter(Stay.state == State.CHECKED_IN),
     )
     chosen = [] if class_id is None else [Stay.class_id == class_id]

@@ -18,6 +18,7 @@ from childcare.stays import Stay, StayEvent
 # Nothing happens to a stay later than this after its day: objections end after 48 hours.
 STAYS_SETTLE = timedelta(days=7)
 ABSENCES = ("absent", "absent-in-part", "taken-back", "did-not-come", "came-after-all")
+ROUTINE = ("opened", "enrolled")
 DOOR = ("checked_in", "completed", "no_show")
 
 
@@ -25,10 +26,12 @@ def stay_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
     """What was done to the stays of an institution."""
     absent = StayEvent.why.in_(ABSENCES)
     door = StayEvent.to_state.in_(DOOR) & ~absent
+    routine = StayEvent.why.in_(ROUTINE)
     kinds = {
         Subject.ABSENCES: absent,
         Subject.DOOR: door,
-        Subject.BOOKINGS: ~absent & ~door,
+        Subject.ROUTINE: routine,
+        Subject.BOOKINGS: ~absent & ~door & ~routine,
     }
     chosen = [kinds[subject] for subject in wanted.subjects if subject in kinds]
     if not chosen:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from childcare import accounts, bookings, clock, enrolments
 from childcare.actors import SYSTEM, Actor
+from childcare.app import promoting
 from childcare.bookings import Wish
-from childcare.db import reading, transaction
+from childcare.db import reading
 from childcare.institutions import CareForm, DayPart
 from childcare.people import Family, Guardian
 from childcare.stays import Stay
@@ -40,7 +41,7 @@ class Morning:
     def browser(self, who: str = "desk", **more: Any) -> Browser:
         """Somebody's browser, signed in at this hour."""
         client = self.web.test_client()
-        with transaction() as session:
+        with promoting() as session:
             token = accounts.open_session(
                 session, self.city.people[who].actor, label="test", address="", now=self.clock.now
             )
@@ -49,7 +50,7 @@ class Morning:
 
     def child(self, name: str, **facts: Any) -> tuple[int, int]:
         """A child of a family of its own; its id and the family's."""
-        with transaction() as session:
+        with promoting() as session:
             build = Build(session)
             lin = build.guardian(name=f"{name}妈妈", phone=None)
             made = build.child(session.get_one(Family, lin.family_id), name=name, **facts)
@@ -61,7 +62,7 @@ class Morning:
         return self.book(child_id, guardian_id, hours)
 
     def book(self, child_id: int, guardian_id: int, hours: tuple[int, int]) -> int:
-        with transaction() as session:
+        with promoting() as session:
             actor = guardian_of(session, guardian_id)
             wish = Wish(
                 child_id, self.city.nursery, CareForm.HOURLY, TOMORROW, hours[0] * 60, hours[1] * 60
@@ -72,7 +73,7 @@ class Morning:
     def enrolled(self, name: str) -> int:
         """The stay of a child that comes every morning, 08:00-12:00."""
         child_id, _ = self.child(name)
-        with transaction() as session:
+        with promoting() as session:
             made = enrolments.enrol(
                 session,
                 SYSTEM,

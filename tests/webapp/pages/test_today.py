@@ -7,7 +7,7 @@ from flask import Flask
 
 from childcare import bookings, clock, planning, reports
 from childcare.actors import SYSTEM
-from childcare.db import transaction
+from childcare.app import promoting
 from childcare.people import Guardian
 from childcare.schedule import Shift
 from tests.build import TOMORROW, FakeClock
@@ -98,7 +98,7 @@ def test_nobody_is_checked_in_by_a_name_that_is_not_expected(morning: Morning) -
 
 def test_a_code_at_the_door_finds_its_child(morning: Morning) -> None:
     stay_id = morning.booked("果果")
-    with transaction() as session:
+    with promoting() as session:
         found = bookings.find_by_stay(session, stay_id)
         assert found is not None
         code = found.code.lower().replace("-", "")
@@ -133,7 +133,7 @@ def test_an_absence_frees_the_places_and_can_be_taken_back(
 
 
 def taken(morning: Morning, slot: int) -> int:
-    with transaction() as session:
+    with promoting() as session:
         day = reports.desk_day(
             session,
             SYSTEM,
@@ -158,7 +158,7 @@ def test_hours_that_make_no_sense_are_told_at_the_field(morning: Morning) -> Non
 
 def requested(morning: Morning) -> int:
     from_scratch = morning.booked("新新")
-    with transaction() as session:
+    with promoting() as session:
         found = bookings.find_by_stay(session, from_scratch)
         assert found is not None
         found.stay.state, found.stay.ends_at = "requested", clock.at(TOMORROW, 12 * 60)
@@ -220,7 +220,7 @@ def test_too_many_children_for_the_carers_are_shown_loudly(morning: Morning) -> 
         stay_id = morning.booked(f"孩{number}")
         desk.press(desk.get(morning.room()), f"stays/{stay_id}/check-in")
     assert "over" not in morning.browser().get(morning.room()).html.split('class="ratio')[1][:9]
-    with transaction() as session:
+    with promoting() as session:
         reports.class_here(
             session, SYSTEM, institution_id=morning.city.nursery, class_id=morning.city.toddlers
         ).ratio = 2
@@ -232,7 +232,7 @@ def test_too_many_children_for_the_carers_are_shown_loudly(morning: Morning) -> 
 
 def set_carers(morning: Morning, carers: int) -> None:
     shifts = [Shift(f"老师{number}", 480, 1080) for number in range(carers)]
-    with transaction() as session:
+    with promoting() as session:
         planning.change_shifts(
             session,
             morning.city.people["director"].actor,
@@ -277,6 +277,22 @@ def test_the_same_press_answers_the_board_alone_where_a_script_asks(morning: Mor
     assert "09:00 Li" in row(answer, stay_id)
 
 
+def test_an_absence_is_taken_back_only_through_the_row_of_its_child(morning: Morning) -> None:
+    morning.at("07:30")
+    away, other = morning.enrolled("果果"), morning.booked("朵朵")
+    desk = morning.browser()
+    page = desk.get(morning.room(query=f"?stay={away}"))
+    page = desk.press(page, f"stays/{away}/absence", how="day", reason="")
+    [back] = [form for form in page.forms if form.action.endswith("take-back")]
+    back.action = back.action.replace(f"stays/{away}/", f"stays/{other}/")
+    assert desk.send(page, back).status == 404
+    assert state_of(away) == "absent"
+
+
+def test_finance_has_no_business_at_the_desk(morning: Morning) -> None:
+    assert morning.browser("finance").get(morning.room()).status == 403
+
+
 def test_names_never_stand_in_an_address(morning: Morning) -> None:
     morning.booked("果果")
     desk = morning.browser()
@@ -297,7 +313,7 @@ def test_what_may_be_shown_of_a_day_can_be_narrowed(morning: Morning) -> None:
 
 def test_a_record_that_is_closed_to_the_desk_shows_no_name(morning: Morning) -> None:
     stay_id = morning.booked("果果")
-    with transaction() as session:
+    with promoting() as session:
         session.connection().exec_driver_sql("DELETE FROM care_relation")
         assert session.query(Guardian).count() > 0
     html = row(morning.browser().get(morning.room(query=f"?stay={stay_id}")), stay_id)

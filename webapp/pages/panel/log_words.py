@@ -1,9 +1,10 @@
 """What the lines of the log say: words, not codes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
-from childcare import i18n
+from childcare import clock, i18n
 from childcare.i18n import gettext as _
 from childcare.reports import Entry, Subject
 from webapp.pages.drawing import role_name
@@ -21,6 +22,7 @@ def kinds(is_desk: bool) -> list[tuple[str, str]]:
         Subject.BOOKINGS: _("Bookings and enrolments"),
         Subject.PLANNING: _("Carers and closed days"),
         Subject.PEOPLE: _("People and waitlist"),
+        Subject.ROUTINE: _("Days of enrolled children"),
         Subject.LOOKS: _("Who opened a child's record"),
     }
     wanted = [kind for kind in known if is_desk or kind is not Subject.LOOKS]
@@ -30,6 +32,12 @@ def kinds(is_desk: bool) -> list[tuple[str, str]]:
 def whose(staff: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """By whom things may have been done."""
     return [("", _("Everybody")), ("family", _("Families")), ("system", _("Automatically")), *staff]
+
+
+def by_day(entries: Sequence[Entry]) -> list[tuple[date, list[Entry]]]:
+    """The lines of each day, newest day first."""
+    days = groupby(entries, key=lambda entry: clock.today(entry.at))
+    return [(on, list(lines)) for on, lines in days]
 
 
 def what(entry: Entry) -> str:

@@ -6,7 +6,7 @@ const chosen = document.getElementById("chosen");
 const CHOICE = /^(.*\S)\s+([1-9][0-9]?)$/;
 const CALM = 400;
 let at = 0;
-let moved = 0;
+let moved = -CALM;
 
 function fold(text) {
   return text.normalize("NFKC").toLowerCase().replaceAll("ü", "v").trim();
