@@ -262,6 +262,11 @@ _MONTH_NAME = (
 )
 _ENGLISH_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?![0-9:]|\s*[ap]m\b)"
 _ENGLISH_YEAR = r"(?:,?\s*(?P<year>20[0-9]{2})(?![0-9:]))?"
+# 5 January 2-5pm: the day stands before the month, and what follows are hours.
+_NOT_HOURS = (
+    r"(?!(?:(?<=[0-9]\s)|(?<=st\s)|(?<=nd\s)|(?<=rd\s)|(?<=th\s)|(?<=of\s))"
+    r"[a-z]+\.?\s*[0-9]{1,2}(?::[0-9]{2})?\s*(?:-|to\b|till?\b|until\b))"
+)
 
 _WEEKDAY_FORMS = _forms(
     (
@@ -293,7 +298,7 @@ _DATE_FORMS = _forms(
         r"(?<![0-9])(?P<month>[0-9]{1,2})\s*月份?\s*(?P<day>[0-9]{1,2})(?![0-9])\s*[日号]?",
         _month_and_day,
     ),
-    (rf"(?:\bon\s+)?\b{_MONTH_NAME}\s*{_ENGLISH_DAY}{_ENGLISH_YEAR}", _english_date),
+    (rf"(?:\bon\s+)?\b{_NOT_HOURS}{_MONTH_NAME}\s*{_ENGLISH_DAY}{_ENGLISH_YEAR}", _english_date),
     (
         rf"(?:\bon\s+)?(?:\bthe\s+)?(?<![0-9]){_ENGLISH_DAY}\s*(?:of\s+)?{_MONTH_NAME}{_ENGLISH_YEAR}",
         _english_date,
