@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from childcare import accounts, clock, planning, schedule, workdays
 from childcare.actors import SYSTEM, Role
-from childcare.demo import families, filling, houses
+from childcare.demo import families, filling, houses, waiting
 from childcare.demo.city import Make
 from childcare.demo.scale import load_many
 from childcare.institutions import Institution
@@ -62,7 +62,9 @@ def load(session: Session, *, now: datetime) -> Loaded | None:
     for house, on in itertools.product(built, schedule.days(today, today + OPENED_AT_ONCE)):
         planning.open_day(session, house.institution.id, on, now=now)
     model = next(house.institution for house in built if house.make is Make.MODEL)
-    return Loaded(len(built), _staff(session, model, now))
+    staff = _staff(session, model, now)
+    waiting.build(session, model.id, now=now)
+    return Loaded(len(built), staff)
 
 
 def _staff(session: Session, at: Institution, now: datetime) -> tuple[StaffAccount, ...]:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from childcare import accounts, ages, bookings, capacity, demo, planning, search, workdays
+from childcare import accounts, ages, bookings, capacity, demo, planning, search, waitlist, workdays
 from childcare.actors import Role
 from childcare.app import promoting
 from childcare.bookings import Wish
@@ -215,6 +215,20 @@ def test_the_director_and_the_desk_can_sign_in_with_the_passwords_written(
     assert accounts.is_password(zhou.password, known_hash)
     [roles] = accounts.roles_of(session, staff_id).values()
     assert roles == {Role.DIRECTOR}
+
+
+def test_at_the_directors_desk_families_wait_one_was_passed_on_to_and_one_has_an_offer(
+    city: Session,
+) -> None:
+    happened = Counter(city.scalars(select(waitlist.WaitlistEvent.kind)))
+    assert {"joined", "offered", "declined", "accepted", "paused", "noted"} <= set(happened)
+    live = city.scalars(select(waitlist.Offer).where(waitlist.Offer.state == "open")).all()
+    assert len(live) == 1
+    assert live[0].ends_at > NOON
+    states = Counter(city.scalars(select(waitlist.WaitlistEntry.state)))
+    assert (states["booked"], states["paused"]) == (1, 1)
+    assert states["waiting"] >= 2
+    assert [table.version for table in waitlist.tables_of(city, live[0].institution_id)] == [2, 1]
 
 
 def test_the_city_is_the_same_every_time(city: Session, app: Flask) -> None:
