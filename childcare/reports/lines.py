@@ -28,6 +28,7 @@ class Subject(StrEnum):
     DOOR = "door"
     BOOKINGS = "bookings"
     ABSENCES = "absences"
+    WAITLIST = "waitlist"
     PLANNING = "planning"
     PEOPLE = "people"
     # Days of enrolled children, as they are opened; and who looked at a record.

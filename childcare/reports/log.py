@@ -20,11 +20,12 @@ from childcare.errors import Forbidden, Malformed
 from childcare.people import CareRelation, Child
 from childcare.reports.lines import Cursor, Entry, LogPage, Source, Wanted
 from childcare.reports.sources import audit_entries, stay_entries
+from childcare.reports.waiting.journal import waitlist_entries
 from childcare.reports.who import names_of
 
 LONGEST = timedelta(days=366)
 # By name, which orders lines of one instant.
-SOURCES: tuple[Source, ...] = (audit_entries, stay_entries)
+SOURCES: tuple[Source, ...] = (audit_entries, stay_entries, waitlist_entries)
 
 
 def log_page(session: Session, actor: Actor, wanted: Wanted, *, now: datetime) -> LogPage:

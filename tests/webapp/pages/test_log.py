@@ -7,10 +7,15 @@ import pytest
 from flask import Flask
 
 import childcare
+from childcare import clock as clocks
+from childcare import waitlist
+from childcare.app import promoting
+from childcare.institutions import CareForm
+from childcare.waitlist import Ask
 from tests.build import TOMORROW, FakeClock
 from tests.webapp.conftest import City
 from tests.webapp.pages.conftest import Page
-from tests.webapp.pages.rooms import Morning
+from tests.webapp.pages.rooms import Morning, guardian_of
 from webapp.pages.panel import log_words
 
 
@@ -75,6 +80,26 @@ def test_older_lines_follow_on_pages_of_their_own(morning: Morning) -> None:
     assert (len(lines(first)), len(lines(second))) == (50, 2)
     assert not set(lines(first)) & set(lines(second))
     assert not [link for link in second.links if "before=" in link]
+
+
+def test_who_waits_stands_in_the_log_with_the_way_to_its_story(morning: Morning) -> None:
+    child_id, guardian_id = morning.child("果果")
+    ask = Ask(
+        child_ids=(child_id,),
+        institution_ids=(morning.city.nursery,),
+        form=CareForm.HOURLY,
+        on=TOMORROW,
+        start=14 * 60,
+        end=16 * 60,
+    )
+    with promoting() as session:
+        who = guardian_of(session, guardian_id)
+        [entry] = waitlist.join(session, who, ask=ask, now=clocks.now(session))
+        entry_id = entry.id
+    desk = morning.browser()
+    said = lines(desk.get(morning.room("log", "?kind=waitlist")))
+    assert "候补：登记" in said[-1]
+    assert f"/waitlist/entries/{entry_id}" in said[-1]
 
 
 def test_the_days_of_enrolled_children_do_not_drown_what_people_did(morning: Morning) -> None:

@@ -10,7 +10,7 @@ from childcare.actors import SYSTEM
 from childcare.app import promoting
 from childcare.people import Guardian
 from childcare.schedule import Shift
-from tests.build import TOMORROW, FakeClock
+from tests.build import TODAY, TOMORROW, FakeClock
 from tests.webapp.conftest import City
 from tests.webapp.pages.conftest import Browser
 from tests.webapp.pages.rooms import Morning, row, state_of
@@ -287,6 +287,20 @@ def test_an_absence_is_taken_back_only_through_the_row_of_its_child(morning: Mor
     back.action = back.action.replace(f"stays/{away}/", f"stays/{other}/")
     assert desk.send(page, back).status == 404
     assert state_of(away) == "absent"
+
+
+def test_the_door_is_todays_while_absences_and_requests_are_for_days_to_come(
+    morning: Morning,
+) -> None:
+    stay_id = morning.enrolled("果果")
+    morning.at("09:00", TODAY)
+    desk = morning.browser()
+    page = desk.get(morning.room(query=f"?date={TOMORROW}&stay={stay_id}"))
+    assert [form.action.rsplit("/", 1)[1] for form in page.forms if "stays" in form.action] == [
+        "absence"
+    ]
+    desk.press(page, f"stays/{stay_id}/absence", how="day", reason="回老家")
+    assert state_of(stay_id) == "absent"
 
 
 def test_finance_has_no_business_at_the_desk(morning: Morning) -> None:

@@ -7,11 +7,15 @@ from itertools import groupby
 from childcare import clock, i18n
 from childcare.i18n import gettext as _
 from childcare.reports import Entry, Subject
+from childcare.waitlist import Happened
 from webapp.pages.drawing import role_name
+from webapp.pages.panel import waitlist_words
 from webapp.pages.panel.desk_words import class_name
 from webapp.pages.panel.happenings import deed, person, reason
 
 __all__ = ["class_name", "person"]
+
+LIST = "waitlist"
 
 
 def kinds(is_desk: bool) -> list[tuple[str, str]]:
@@ -20,8 +24,9 @@ def kinds(is_desk: bool) -> list[tuple[str, str]]:
         Subject.DOOR: _("Coming and going"),
         Subject.ABSENCES: _("Absences"),
         Subject.BOOKINGS: _("Bookings and enrolments"),
+        Subject.WAITLIST: _("The waitlist"),
         Subject.PLANNING: _("Carers and closed days"),
-        Subject.PEOPLE: _("People and waitlist"),
+        Subject.PEOPLE: _("People and rules"),
         Subject.ROUTINE: _("Days of enrolled children"),
         Subject.LOOKS: _("Who opened a child's record"),
     }
@@ -44,13 +49,26 @@ def what(entry: Entry) -> str:
     """What was done, in a few words."""
     if entry.source == "stay":
         return deed(entry.was, entry.action, entry.why)
+    if entry.source == LIST:
+        return _("Waitlist: {what}", what=waitlist_words.kind(_happened(entry)))
     said = SAID.get(entry.action)
     return said(entry) if said else _("something else was changed")
 
 
 def why(entry: Entry) -> str:
     """The reason given, if any."""
-    return entry.said or reason(entry.why)
+    if entry.source != LIST:
+        return entry.said or reason(entry.why)
+    match _happened(entry):
+        case Happened.PASSED_OVER:
+            return waitlist_words.passed(entry.why)
+        case Happened.REMOVED | Happened.NOTED | Happened.OFFERED:
+            return entry.why
+    return ""
+
+
+def _happened(entry: Entry) -> Happened:
+    return Happened(entry.action.partition(".")[2])
 
 
 def _days(entry: Entry) -> str:
