@@ -62,6 +62,7 @@ def load(session: Session, *, now: datetime) -> Loaded | None:
     for house, on in itertools.product(built, schedule.days(today, today + OPENED_AT_ONCE)):
         planning.open_day(session, house.institution.id, on, now=now)
     model = next(house.institution for house in built if house.make is Make.MODEL)
+    families.enrol_known(session, model.id, now=now)
     staff = _staff(session, model, now)
     waiting.build(session, model.id, now=now)
     return Loaded(len(built), staff)

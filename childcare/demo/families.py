@@ -8,11 +8,13 @@ from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from childcare import ages, geo
+from childcare import ages, clock, enrolments, geo, people
+from childcare.actors import SYSTEM
 from childcare.demo.city import NEIGHBOURHOODS
+from childcare.institutions import CareForm, DayPart
 from childcare.people import CONSENT_VERSION, Child, Family, Guardian, PlaceKind, SavedPlace
 
 FAMILIES, CHILDREN = 120, 140
@@ -53,9 +55,10 @@ class Home:
 
 
 # By the Telegram id of parents.json; who is not here joins the family of `JOINS`.
+EMMA = 70003
 KNOWN = {
     70001: Home("劲松", "劲松", (("果果", 20),)),
-    70003: Home("双井", "Shuangjing", (("Oliver", 30), ("Mia", 14))),
+    EMMA: Home("双井", "Shuangjing", (("Oliver", 30), ("Mia", 14))),
     70004: Home("望京", "望京", (("小石头", 9),)),
 }
 JOINS = {70002: 70001}
@@ -85,11 +88,11 @@ def born(today: date, months: int, *, day: int = 12) -> date:
 
 def build_known(session: Session, *, today: date, now: datetime) -> None:
     """The families of the sandbox: consent given, home known, free to book."""
-    people = {parent["telegram_id"]: parent for parent in parents()}
+    known = {parent["telegram_id"]: parent for parent in parents()}
     for telegram_id, home in KNOWN.items():
         members = [
-            people[telegram_id],
-            *(people[j] for j, to in JOINS.items() if to == telegram_id),
+            known[telegram_id],
+            *(known[j] for j, to in JOINS.items() if to == telegram_id),
         ]
         family_id = _families(session, 1, now)[0]
         session.execute(insert(Guardian), [_member(family_id, parent, now) for parent in members])
@@ -109,6 +112,25 @@ def build_known(session: Session, *, today: date, now: datetime) -> None:
             ],
         )
         _live_in(session, {family_id: (home.neighbourhood, home.label)})
+
+
+def enrol_known(session: Session, institution_id: int, *, now: datetime) -> None:
+    """Emma's younger one goes to a nursery every morning, so that she has a place to give up."""
+    emma = people.find_by_chat(session, EMMA)
+    if emma is None:
+        return
+    young = select(Child).where(Child.family_id == emma.family_id).order_by(Child.born_on.desc())
+    enrolments.enrol(
+        session,
+        SYSTEM,
+        child_id=session.scalars(young.limit(1)).one().id,
+        institution_id=institution_id,
+        form=CareForm.HALF_DAY,
+        weekdays=range(1, 6),
+        day_part=DayPart.MORNING,
+        from_on=clock.today(now),
+        now=now,
+    )
 
 
 def _member(family_id: int, parent: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def test_enrolled_children_are_of_the_ages_of_their_classes_and_none_is_twice(
         .join(Enrolment, Enrolment.child_id == Child.id)
         .join(Segment, Segment.enrolment_id == Enrolment.id)
         .join(ClassGroup, ClassGroup.id == Segment.class_id)
+        .where(Segment.from_on <= TODAY)
     ).all()
     assert all(first <= ages.months_on(born_on, TODAY) <= last for born_on, first, last in rows)
     children = city.scalars(select(Enrolment.child_id)).all()
