@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import booking, panel, promotion, punctuality, search
+from benchmarks import booking, offer_latency, panel, promotion, punctuality, search
 from benchmarks.stack import Stack, stack
 
 BENCHES: Mapping[str, Callable[[Stack], list[dict[str, object]]]] = {
@@ -13,6 +13,7 @@ BENCHES: Mapping[str, Callable[[Stack], list[dict[str, object]]]] = {
     "promotion": promotion.measure,
     "panel": panel.measure,
     "punctuality": punctuality.measure,
+    "offers": offer_latency.measure,
 }
 
 

@@ -261,8 +261,7 @@ def test_every_message_says_child_and_place_in_both_languages(home: Home, kind: 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_no_message_goes_where_its_state_is_no_longer_so(home: Home, kind: Kind) -> None:
     found = home.book()
-    # A booking's stay is never on offer.
-    for state in set(State) - RULES[kind].states - {State.OFFERED}:
+    for state in set(State) - RULES[kind].states - {State.OFFERED}:  # never a booking's
         found.stay.state = state
         home.session.flush()
         assert home.prepare(kind, found, now=NOON) == Dropped("no-longer-true")

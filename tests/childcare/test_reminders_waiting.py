@@ -202,6 +202,7 @@ def test_one_expired_offer_warns_and_the_second_in_a_row_speaks_of_the_pause_alo
     home.tell(Topic.OFFER_EXPIRED, offer)
     warned = home.said(Topic.OFFER_EXPIRED, to=home.grandma, now=offer.ends_at)
     assert "下次再错过，排队会先暂停" in warned.message.text
+    assert addresses(warned) == [f"entry:{entry.id}"]
     entry.state, entry.expiries, entry.reason = "paused", 2, "unanswered"
     home.session.flush()
     assert home.verdict(Topic.OFFER_EXPIRED, now=offer.ends_at) == Dropped("no-longer-true")

@@ -9,7 +9,7 @@ from childcare.calendar_file import name_of
 from childcare.i18n import _
 from childcare.institutions import Institution
 from childcare.messages import Button, Message, address
-from childcare.reminders.waiting.offer_words import part, weekdays
+from childcare.reminders.waiting.offer_words import my_place, part, weekdays
 from childcare.waitlist import LIVE, WaitlistEntry
 from childcare.waitlist.sweeping import ANSWER_WITHIN
 
@@ -87,7 +87,7 @@ def removed(it: Waited, *, by: Institution, reason: str) -> Message:
         _("They say: {reason}", reason=reason) if reason else "",
         _("You still wait elsewhere, as before.") if it.places and it.entry.state in LIVE else "",
     ]
-    return _message(lines, [])
+    return _message(lines, my_place(it.entry.id))
 
 
 def lapsed(it: Waited) -> Message:

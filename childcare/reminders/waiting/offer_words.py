@@ -161,11 +161,17 @@ SAID: Mapping[Topic, Callable[..., Message]] = {
 }
 
 
+def my_place(entry_id: int) -> list[list[Button]]:
+    """A way to how an entry stands."""
+    return [[Button(_("⏳ See my place in line"), address("entry", entry_id))]]
+
+
 def withdrawn(it: Offered, *, why: str) -> Message:
     """The institution lost the place that it kept."""
     head = _("😔 {where} can no longer keep the place for {child}.", **it.facts())
     because = _("They are closed then.") if why == "closed" else _("They can take fewer children.")
-    return _message([head, _when(it), because, _("You keep your place in line.")], [])
+    kept = _("You keep your place in line.")
+    return _message([head, _when(it), because, kept], my_place(it.offer.entry_id))
 
 
 def expired(it: Offered) -> Message:
@@ -178,7 +184,7 @@ def expired(it: Offered) -> Message:
         _when(it),
         _("You keep your place in line. If the next offer runs out too, waiting is paused."),
     ]
-    return _message(lines, [])
+    return _message(lines, my_place(it.offer.entry_id))
 
 
 def enrolled(made: Enrolment, child: str, institution: Institution, *, by: str) -> Message:
