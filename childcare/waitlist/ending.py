@@ -62,7 +62,7 @@ def lock_offers(
 ) -> Locked:
     """Lock offers and entries, their stays and days before them.
 
-    Raises `Stale` where an entry was made an offer meanwhile that is not among these.
+    Raises `Stale` where one of `entry_ids` was made an offer meanwhile that is not among these.
     """
     rows = session.scalars(select(Offer).where(Offer.id.in_(offer_ids))).all()
     kept = {row.stay_id for row in rows if row.stay_id is not None}
@@ -72,9 +72,10 @@ def lock_offers(
     children = {row.child_id for row in rows}
     found = stays.locked(session, kept, other_days=_days_waited_for(session, children))
     offers = {offer.id: offer for offer in lock(session, Offer, offer_ids)}
-    wanted = {*entry_ids, *(row.entry_id for row in rows)}
+    asked = set(entry_ids)
+    wanted = {*asked, *(row.entry_id for row in rows)}
     entries = {entry.id: entry for entry in lock(session, WaitlistEntry, wanted)}
-    if not set(open_offers_of(session, entries)) <= set(offers):
+    if not set(open_offers_of(session, asked)) <= set(offers):
         raise Stale
     return Locked(offers, {stay.id: stay for stay in found}, entries)
 
@@ -116,8 +117,8 @@ def end_offer(
     offer.state, offer.ended_at, offer.ended_by = to, now, actor.label
     session.flush()
     if barred_for:
-        who = (offer.family_id, offer.child_id)
-        promotion.bar(session, offer.round_id, *who, barred_for)
+        for round_id in {offer.round_id, *_rounds_beside(session, offer)}:
+            promotion.bar(session, round_id, offer.family_id, offer.child_id, barred_for)
     _give_back(session, actor, offer, kept, stay_state, now)
     note_free_again(session, offer, kept)
     log.write(
@@ -131,6 +132,23 @@ def end_offer(
         offer_id=offer.id,
         why=why,
     )
+
+
+def _rounds_beside(session: Session, offer: Offer) -> Sequence[int]:
+    """The rounds of the institution's other classes that its entry waits for as well.
+
+    Whoever let a place go there is not asked for the same hours in the next room.
+    """
+    rounds = (
+        select(ClassDay.round_id)
+        .join(Wish, (Wish.class_id == ClassDay.class_id) & (Wish.on == ClassDay.on))
+        .where(
+            Wish.entry_id == offer.entry_id,
+            Wish.institution_id == offer.institution_id,
+            ClassDay.round_id.is_not(None),
+        )
+    )
+    return [round_id for round_id in session.scalars(rounds) if round_id is not None]
 
 
 def _give_back(
@@ -154,11 +172,11 @@ def _give_back(
 
 def note_free_again(session: Session, offer: Offer, kept: Sequence[Stay]) -> None:
     """The child may be offered what it was passed over for while it had this offer."""
-    others = select(Wish).where(
-        Wish.child_id == offer.child_id,
-        Wish.live,
-        (Wish.entry_id != offer.entry_id) | (Wish.institution_id != offer.institution_id),
-    )
+    others = select(Wish).where(Wish.child_id == offer.child_id, Wish.live)
+    if offer.enrolment_id is not None:
+        # Which class a long-term place is in was the institution's choice.
+        is_other = Wish.institution_id != offer.institution_id
+        others = others.where((Wish.entry_id != offer.entry_id) | is_other)
     own = {stay.day_id for stay in kept}
     days = {stay.on for stay in kept}
     for wish in session.scalars(others.order_by(Wish.preference, Wish.id)):

@@ -308,3 +308,47 @@ def test_no_offer_for_what_has_started_or_is_about_to(lists: Lists) -> None:
     lists.cancel_by_institution(booked)
     assert (lists.offers(soon), lists.offers(later)) == ([], ["open"])
     assert lists.passes(soon) == ["too-late"]
+
+
+def test_buttons_of_an_offer_that_is_over_say_so_while_another_is_open(lists: Lists) -> None:
+    """Late presses and late ticks meet an entry that was offered something else by then."""
+    place, other = lists.place(), lists.place()
+    booked = lists.full(other)
+    who = lists.family()
+    entry = lists.join(who, place, other)
+    old = lists.decline(who, lists.offered(entry))
+    lists.cancel(booked)
+    new = lists.offered(entry)
+    for press in (lists.accept, lists.decline):
+        if press == lists.accept:
+            with pytest.raises(OfferEnded):
+                press(who, old)
+        else:
+            assert press(who, old).state == "declined"
+    lists.now = old.ends_at
+    assert not lists.expire(old)
+    assert lists.offered(entry) is new
+
+
+def test_a_place_taken_away_is_made_up_for_by_the_next_room(lists: Lists) -> None:
+    place = lists.place(days=())
+    lists.build.class_group(place.at, band="mixed", places=1, name="混龄班")
+    lists.open(place)
+    who = lists.family()
+    entry = lists.join(who, place)
+    first = lists.offered(entry)
+    assert first.class_id == place.group.id
+    lists.shift(place)
+    assert lists.offers(entry) == ["withdrawn", "open"]
+
+
+def test_what_was_declined_in_one_room_is_not_offered_in_the_next(lists: Lists) -> None:
+    place = lists.place(days=())
+    lists.build.class_group(place.at, band="mixed", places=1, name="混龄班")
+    lists.open(place)
+    who = lists.family()
+    entry = lists.join(who, place)
+    lists.decline(who, lists.offered(entry))
+    lists.join(lists.family(), place)
+    lists.join(lists.family(), place)
+    assert lists.offers(entry) == ["declined"]
