@@ -4,23 +4,32 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from childcare import accounts, waitlist
-from childcare.actors import Actor, Role
+from childcare import accounts, clock, enrolments, waitlist
+from childcare.actors import SYSTEM, Actor, Role
 from childcare.app import promoting
 from childcare.db import transaction
+from childcare.institutions import CareForm, DayPart
+from childcare.people import Family
+from childcare.stays import Stay
+from childcare.waitlist import Ask
 from devstack import process
 from tests import chromium
+from tests.bot.running import Stack, until, working_day
 from tests.build import NOON, Build, FakeClock
 from tests.conftest import settings_for
+from tests.devstack.sandbox.running import Sandbox
 from tests.webapp.conftest import City
 from tests.webapp.pages.lists import Lists
 from webapp import create_app, limits
@@ -70,7 +79,7 @@ def staff(institution_id: int) -> Actor:
             name="周园长",
             password_hash="unused",
             roles={institution_id: Role.DIRECTOR},
-            now=NOON,
+            now=session.info["now"],
         )
         return accounts.actor_of(session, member)
 
@@ -192,3 +201,113 @@ def test_a_complaint_is_answered_from_the_log_in_three_clicks(
         page.goto(f"{room}/{path}")
         look(path.partition("?")[0])
     assert found == []
+
+
+@pytest.fixture
+def stack(app: Flask, database: str, tmp_path: Path) -> Iterator[Stack]:
+    """A bot, a worker and a dispatcher, really running beside the panel, by the real clock."""
+    app.extensions["clock"] = clock.database_clock
+    sandbox = Sandbox(tmp_path, process.free_port())
+    made = Stack(sandbox, database, tmp_path)
+    for module in ("bot", "workers", "workers.dispatcher"):
+        made.start(module)
+    yield made
+    made.end()
+    sandbox.end()
+
+
+@dataclass(frozen=True)
+class Full:
+    """A nursery with one place, which is 果果's; Emma's Mia waits for it."""
+
+    institution_id: int
+    on: date
+    stay_id: int
+
+
+def full_house() -> Full:
+    """As of the real today."""
+    with promoting() as session:
+        now = clock.now(session)
+        on, build = working_day(clock.today(now)), Build(session, now=now)
+        nursery, _group = build.nursery(places=1, name="小小松果托育园", name_en="Little Pinecone")
+        lan = build.guardian(telegram_id=70001, locale="zh", name="林岚")
+        emma = build.guardian(
+            telegram_id=70003, locale="en", name="Emma Clarke", quiet_from=0, quiet_until=0
+        )
+        guoguo, mia = (
+            build.child(session.get_one(Family, one.family_id), name=name, born_on=born)
+            for born in [clock.today(now) - timedelta(days=600)]
+            for one, name in ((lan, "果果"), (emma, "Mia"))
+        )
+        made = enrolments.enrol(
+            session,
+            SYSTEM,
+            child_id=guoguo.id,
+            institution_id=nursery.id,
+            form=CareForm.HALF_DAY,
+            weekdays=[1, 2, 3, 4, 5],
+            day_part=DayPart.MORNING,
+            from_on=on,
+            now=now,
+        )
+        wanted = select(Stay.id).where(Stay.enrolment_id == made.id, Stay.on == on)
+        ask = Ask((mia.id,), (nursery.id,), CareForm.HOURLY, on, 540, 720)
+        waitlist.join(session, emma.actor, ask=ask, now=now)
+        return Full(nursery.id, on, session.scalars(wanted).one())
+
+
+def the_morning_comes(database: str) -> None:
+    """At night families sleep and hear of offers at eight; make that hour now."""
+    due = "UPDATE outbox SET due_at = now() WHERE kind = 'offer-made' RETURNING id"
+
+    def is_written() -> bool:
+        with psycopg.connect(database) as connection:
+            return connection.execute(due).fetchone() is not None
+
+    until(is_written)
+
+
+def test_an_absence_at_the_desk_becomes_a_place_for_the_next_family_while_the_desk_watches(
+    app: Flask, stack: Stack, address: str, browser: Browser, database: str
+) -> None:
+    full = full_house()
+    zhou = staff(full.institution_id)
+    at_the_door, watching = (desk(browser, address, zhou) for _ in range(2))
+    phone = browser.new_page(viewport={"width": 390, "height": 844}, locale="en-GB")
+    phone.set_default_timeout(MILLISECONDS)
+    phone.goto(stack.sandbox.address)
+    phone.get_by_role("button", name="You are").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Emma Clarke").click()
+    # A bot may only write to who said hello.
+    phone.get_by_role("button", name="Start", exact=True).click()
+    chat = phone.get_by_role("log")
+    expect(chat).to_contain_text("What can I do for you?", timeout=MILLISECONDS)
+    panel = f"{address}/panel/{full.institution_id}"
+
+    watching.goto(f"{panel}/waitlist")
+    expect(watching.locator(".queue")).to_contain_text("Mia")
+    expect(watching.locator(".live")).to_have_count(0)
+    watching.evaluate("window.stayed = true")
+    at_the_door.goto(f"{panel}/today?date={full.on}&stay={full.stay_id}")
+    form = at_the_door.locator(f"#stay-{full.stay_id} form[action$=absence]")
+    form.get_by_label("原因").fill("发烧")
+    form.get_by_role("button").click()
+
+    expect(watching.locator(".live")).to_contain_text("Mia", timeout=MILLISECONDS)
+    picture(watching, "journey-1-offered")
+    the_morning_comes(database)
+    expect(chat).to_contain_text("Little Pinecone", timeout=MILLISECONDS)
+    chat.get_by_role("button", name=re.compile("Yes, book it")).click()
+    expect(chat).to_contain_text("Booked", timeout=MILLISECONDS)
+    picture(phone, "journey-2-booked")
+
+    expect(watching.locator(".live")).to_have_count(0, timeout=MILLISECONDS)
+    expect(watching.locator("#lists")).to_contain_text("这里没有候补家庭")
+    assert watching.evaluate("window.stayed")
+    watching.goto(f"{panel}/waitlist/log")
+    watching.get_by_role("link", name="本轮经过").first.click()
+    expect(watching.locator("h1")).to_have_text("有孩子请假")
+    expect(watching.locator("h2").first).to_contain_text("名额给了Mia")
+    expect(watching.locator(".steps")).to_contain_text("果果")
+    picture(watching, "journey-3-round")
