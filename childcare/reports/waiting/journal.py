@@ -92,6 +92,10 @@ def waitlist_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
 SUBJECT = "waitlist"
 
 
+def _why(event: WaitlistEvent) -> str:
+    return event.why or str(event.facts.get("reason") or "")
+
+
 def _of_list(event: WaitlistEvent, entry: WaitlistEntry) -> Entry:
     said, group = event.facts.get("on"), event.facts.get("class_id")
     return Entry(
@@ -100,7 +104,8 @@ def _of_list(event: WaitlistEvent, entry: WaitlistEntry) -> Entry:
         id=event.id,
         actor=event.actor,
         action=f"waitlist.{event.kind}",
-        why=event.why or str(event.facts.get("reason", "")),
+        # What colleagues noted about a family is read at its own desk alone.
+        why="" if event.kind == Happened.NOTED else _why(event),
         facts=event.facts,
         child_id=entry.child_id,
         class_id=group if isinstance(group, int) else None,

@@ -1,6 +1,6 @@
 """One family's story, a round from cause to end, the log, the priority table."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -9,6 +9,8 @@ from tests.build import NOON, FakeClock
 from tests.webapp.conftest import City
 from tests.webapp.pages.conftest import Page
 from tests.webapp.pages.lists import Lists, offered_to, state_of_entry
+
+JANUARY = date(2027, 1, 1)
 
 
 @pytest.fixture
@@ -170,3 +172,18 @@ def test_a_table_is_published_in_versions_with_the_day_it_takes_effect(lists: Li
     assert wrong.status == 422
     assert 'value="5000"' in wrong.html
     assert not [form for form in lists.browser().get(room).forms if "reason" in form.fields]
+
+
+def test_who_waits_for_the_long_term_sees_who_stands_before(lists: Lists) -> None:
+    for number in range(5):
+        lists.enrols(f"一一{number}", JANUARY)
+    first, second = lists.enrols("果果", JANUARY), lists.enrols("朵儿", JANUARY)
+    page = story(lists, second)
+    assert "长期全天，周一至周五，2027年1月起" in page.text
+    assert "果果" in page.text
+    assert "须由园长操作" in page.text
+    assert "朵儿" not in story(lists, first).text
+    room = lists.room("waitlist")
+    desk = lists.browser()
+    after = desk.press(desk.get(room), "/waitlist/offers")
+    assert "暂时没有家庭的时间" in after.text

@@ -119,4 +119,6 @@ SAID: Mapping[str, Callable[[Entry], str]] = {
     "priority_table.published-priorities": lambda entry: _("published a new order of priority"),
     "family.proved": lambda entry: _("noted a family's proof for the waitlist"),
     "family.unproved": lambda entry: _("withdrew a family's proof for the waitlist"),
+    "institution.exported-waitlist": lambda entry: _("took the waitlist along as a file"),
+    "institution.exported-waitlist-log": lambda entry: _("took the waitlist's log as a file"),
 }
