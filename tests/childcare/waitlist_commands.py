@@ -5,7 +5,8 @@ from datetime import date
 from functools import partial
 
 from tests.childcare.capacity_model import Kid, Refused, begin
-from tests.childcare.waitlist_model import LIVE, Entry, Freed, Given, Waiting, Wished
+from tests.childcare.waitlist_lines import LIVE, Entry, Freed, Given, Wished
+from tests.childcare.waitlist_model import Waiting
 
 MOST_ENTRIES = 20
 

@@ -14,7 +14,7 @@ from tests.build import FakeClock
 from tests.childcare.capacity_model import Kid, Visit
 from tests.childcare.capacity_steps import MORNING, Days
 from tests.childcare.waitlist_commands import Families
-from tests.childcare.waitlist_model import Entry, Given
+from tests.childcare.waitlist_lines import Entry, Given
 
 # How often what is done, in a hundred or so.
 WEIGHTS = {
