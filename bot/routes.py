@@ -62,6 +62,10 @@ def on_day(session: Session, actor: Actor, *numbers: int) -> Message:
     return finding.days(session, actor, Aim.read(*numbers))
 
 
+def full_ones(session: Session, actor: Actor, *numbers: int) -> Message:
+    return finding.full_ones(session, actor, Aim.read(*numbers))
+
+
 def plain_refusal(session: Session, actor: Actor, refusal: DomainError, *_numbers: int) -> Message:
     return Message(sentence(refusal), ways.out())
 
@@ -90,6 +94,7 @@ ROUTES: Mapping[str, Route] = {
     "consent": _route(consent, 1),
     "find": _route(finding.find, in_place=False),
     "near": _route(near, AIM_SIZE),
+    "full": _route(full_ones, AIM_SIZE),
     "on-day": _route(on_day, AIM_SIZE),
     "elsewhere": _route(finding.elsewhere, 1, in_place=False),
     "home-here": _route(settings.keep_home, 2),

@@ -48,12 +48,25 @@ def near(session: Session, actor: Actor, aim: Aim) -> Message:
     lines = [_line(number, item) for number, item in enumerate(items, 1)]
     rows = [[_item_button(number, item, aim)] for number, item in enumerate(items, 1)]
     rows += _paging(aim, len(page.items))
+    rows += full.offer_to_wait(session, full.Sought(aim, spot, child, months, on), now)
     note = _("Free places are those of {day}.", day=day(on)) if not aim.on else ""
     text = "\n\n".join(filter(None, [head, "\n".join(lines), note]))
     return Message(
         text,
         [*rows, *_filters(aim, clock.today(now)), [seeking.elsewhere_button(aim), ways.menu()]],
     )
+
+
+def full_ones(session: Session, actor: Actor, aim: Aim) -> Message:
+    """Those that are full at the hours of an aim, to be waited at."""
+    child = people.child(session, actor, aim.child_id)
+    spot = seeking.spot_of(session, actor, aim)
+    if spot is None or not aim.has_span:
+        raise forms.OldButton
+    on = day_of(aim.on)
+    months = ages.months_on(child.born_on, on) if on >= child.born_on else 0
+    head = _head(aim, spot, child, on)
+    return full.full_ones(session, full.Sought(aim, spot, child, months, on), head)
 
 
 def _head(aim: Aim, spot: Spot, child: Child, on: date) -> str:

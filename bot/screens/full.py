@@ -76,6 +76,28 @@ def places_to_wait_at(session: Session, sought: Sought, now: datetime) -> list[F
     return full[: waitlist.MOST_INSTITUTIONS]
 
 
+def offer_to_wait(session: Session, sought: Sought, now: datetime) -> Rows:
+    """Beside places that are free: a way to those that are full, which may be the dearer ones."""
+    aim = sought.aim
+    if not aim.has_span or aim.page or is_beyond(sought.on, now):
+        return []
+    count = len(places_to_wait_at(session, sought, now))
+    if not count:
+        return []
+    label = ngettext("⏳ {count} full one nearby", "⏳ {count} full ones nearby", count)
+    return [[Button(label, address("full", *aim.numbers))]]
+
+
+def full_ones(session: Session, sought: Sought, head: str) -> Message:
+    """The nearest that are full then, to be waited at."""
+    waited = places_to_wait_at(session, sought, clock.now(session))
+    back = [Button(_("‹ Back"), sought.aim.address), ways.menu()]
+    if not waited:
+        return Message(_("There is room again. Search once more and take it."), [back])
+    lines = [_("Full then:"), *_listed(waited), "", _asked_in_order()]
+    return Message(f"{head}\n\n" + "\n".join(lines), [*wait_rows(sought.aim, waited), back])
+
+
 def is_beyond(on: date, now: datetime) -> bool:
     """Whether a day is not opened for booking yet."""
     return on > clock.today(now) + timedelta(days=capacity.HORIZON_DAYS)
@@ -100,11 +122,6 @@ def _is_sold(session: Session, sought: Sought, institution_id: int) -> bool:
 
 
 def _full(sought: Sought, waited: Sequence[Found], now: datetime) -> str:
-    lines = [
-        f"• {wording.named(item.name, item.name_en)}"
-        f" · {_('{minutes} min', minutes=item.walk_minutes)}"
-        for item in waited
-    ]
     if is_beyond(sought.on, now):
         head = _(
             "{last} is the last day that can be booked now. For this day you can wait at:",
@@ -113,8 +130,20 @@ def _full(sought: Sought, waited: Sequence[Found], now: datetime) -> str:
         tail = _("Once that day opens, you are asked in order.")
     else:
         head = _("All that offer these hours are full then:")
-        tail = _("On the waitlist you are asked in order as soon as a place comes free.")
-    return "\n".join([head, *lines, "", tail])
+        tail = _asked_in_order()
+    return "\n".join([head, *_listed(waited), "", tail])
+
+
+def _listed(waited: Sequence[Found]) -> list[str]:
+    return [
+        f"• {wording.named(item.name, item.name_en)}"
+        f" · {_('{minutes} min', minutes=item.walk_minutes)}"
+        for item in waited
+    ]
+
+
+def _asked_in_order() -> str:
+    return _("On the waitlist you are asked in order as soon as a place comes free.")
 
 
 def _last(now: datetime) -> str:

@@ -91,8 +91,8 @@ def quiet(session: Session, actor: Actor) -> Message:
         for number, hours in enumerate(QUIET)
     ]
     text = _(
-        "When shall I keep quiet? Only an institution's cancellation comes through; the rest waits"
-        " until the quiet hours end."
+        "When shall I keep quiet? Only an institution's cancellation and an offered place come"
+        " through; the rest waits until the quiet hours end."
     )
     return Message(text, [*rows, [_back()]])
 

@@ -53,6 +53,19 @@ def test_a_search_in_vain_leads_onto_the_list_with_one_tap_and_two_do_no_more(
     assert wished() == [(EntryState.WAITING, 840, 1020, None)]
 
 
+def test_full_ones_can_be_waited_at_beside_places_that_are_free(
+    lan: Person, filled: Filled
+) -> None:
+    with promoting() as session:
+        Build(session).nursery(name="大树托育园", lat=39.885)
+    shown = lan.says(LINE)
+    assert "1. 大树托育园" in shown.text
+    full = lan.presses("⏳ 附近已满的 1 家，可候补")
+    assert "• 小小松果" in full.text
+    lan.presses("⏳ 候补 小小松果")
+    assert wished() == [(EntryState.WAITING, 840, 1020, None)]
+
+
 def test_one_tap_waits_at_the_five_nearest_that_are_full(lan: Person, filled: Filled) -> None:
     with promoting() as session:
         for number in range(1, 7):
