@@ -169,7 +169,7 @@ def _write_down(session: Session, found: Waiting, joined: Sequence[WaitlistEntry
         now=at,
     )
     text = "妈妈说十点以后来也可以"
-    waitlist.note(session, director, institution_id=where, entry_id=joined[0].id, text=text, now=at)
+    waitlist.note(session, director, institution_id=where, entry_id=joined[1].id, text=text, now=at)
 
 
 def _yesterday(session: Session, found: Waiting) -> None:

@@ -268,21 +268,26 @@ def the_morning_comes(database: str) -> None:
     until(is_written)
 
 
+def emmas_phone(browser: Browser, stack: Stack) -> Page:
+    """Her chat, in which she said hello: a bot may write to nobody else."""
+    phone = browser.new_page(viewport={"width": 390, "height": 844}, locale="en-GB")
+    phone.set_default_timeout(MILLISECONDS)
+    phone.goto(stack.sandbox.address)
+    phone.get_by_role("button", name="You are").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Emma Clarke").click()
+    phone.get_by_role("button", name="Start", exact=True).click()
+    expect(phone.get_by_role("log")).to_contain_text("What can I do for you?", timeout=MILLISECONDS)
+    return phone
+
+
 def test_an_absence_at_the_desk_becomes_a_place_for_the_next_family_while_the_desk_watches(
     app: Flask, stack: Stack, address: str, browser: Browser, database: str
 ) -> None:
     full = full_house()
     zhou = staff(full.institution_id)
     at_the_door, watching = (desk(browser, address, zhou) for _ in range(2))
-    phone = browser.new_page(viewport={"width": 390, "height": 844}, locale="en-GB")
-    phone.set_default_timeout(MILLISECONDS)
-    phone.goto(stack.sandbox.address)
-    phone.get_by_role("button", name="You are").click()
-    phone.get_by_role("dialog").get_by_role("button", name="Emma Clarke").click()
-    # A bot may only write to who said hello.
-    phone.get_by_role("button", name="Start", exact=True).click()
+    phone = emmas_phone(browser, stack)
     chat = phone.get_by_role("log")
-    expect(chat).to_contain_text("What can I do for you?", timeout=MILLISECONDS)
     panel = f"{address}/panel/{full.institution_id}"
 
     watching.goto(f"{panel}/waitlist")

@@ -25,7 +25,8 @@ from childcare.reports.waiting.known import (
     require_desk,
     require_listed,
 )
-from childcare.reports.waiting.rounds import RoundStory, Spark, Step, StepLine, round_story
+from childcare.reports.waiting.rounds import RoundStory, Step, StepLine, round_story
+from childcare.reports.waiting.sparks import Spark
 from childcare.reports.waiting.story import Story, story
 from childcare.reports.waiting.tables import Version, versions
 from childcare.reports.waiting.telling import Told

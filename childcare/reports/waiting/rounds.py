@@ -1,7 +1,7 @@
 """One freed place from cause to end: what freed it, who was asked in which order, who was passed
 over and why, who got it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -9,18 +9,13 @@ from itertools import groupby
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from childcare import clock, institutions, people
 from childcare.actors import Actor
-from childcare.audit import AuditRow
 from childcare.db import one
-from childcare.institutions import ClassGroup
-from childcare.people import Child
 from childcare.reports.waiting.behind import Behind, behind
 from childcare.reports.waiting.known import known, require_desk
+from childcare.reports.waiting.sparks import Spark, sparks_of
 from childcare.reports.waiting.telling import Told, tell_of
 from childcare.reports.waiting.then import Reasons, Then, key_of
-from childcare.reports.who import Who, names_of
-from childcare.stays import State, Stay, StayEvent
 from childcare.waitlist import (
     Offer,
     OfferState,
@@ -28,31 +23,6 @@ from childcare.waitlist import (
     Round,
     WaitlistEvent,
 )
-
-FREES = (
-    State.CANCELLED,
-    State.ABSENT,
-    State.EXPIRED,
-    State.REJECTED,
-    State.NO_SHOW,
-    State.COMPLETED,
-)
-FREES_PART = ("absent-in-part", "rescheduled")
-# What planning and the desk write down when they free places.
-FREEING = ("class_group", "closure", "dated_opening", "enrolment")
-
-
-@dataclass(frozen=True)
-class Spark:
-    """Something done at the instant the round began: to a stay, or to the plan."""
-
-    who: Who
-    action: str
-    why: str
-    child: Child | None = None
-    group: ClassGroup | None = None
-    hours: clock.Period | None = None
-    was: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +107,7 @@ def round_story(
     days = sorted({line.on for line in told if line.on is not None})
     return RoundStory(
         round=found,
-        sparks=_sparks(session, actor, found, days),
+        sparks=sparks_of(session, actor, found, days),
         table=then.table(found.opened_at),
         steps=_steps(told, then),
         offers=offered,
@@ -173,61 +143,3 @@ def _steps(told: Sequence[Told], then: Then) -> list[Step]:
 
 
 ENDS = frozenset({"declined", "expired", "withdrawn", "accepted"})
-
-
-def _sparks(session: Session, actor: Actor, found: Round, days: Collection[date]) -> list[Spark]:
-    """What was done in the transaction that opened the round: it has one instant."""
-    stays = session.execute(
-        select(StayEvent, Stay)
-        .join(Stay, Stay.id == StayEvent.stay_id)
-        .where(
-            Stay.institution_id == found.institution_id,
-            Stay.on.in_(days),
-            StayEvent.at == found.opened_at,
-            or_(StayEvent.to_state.in_(FREES), StayEvent.why.in_(FREES_PART)),
-        )
-        .order_by(StayEvent.id)
-    ).all()
-    rows = session.scalars(
-        select(AuditRow)
-        .where(
-            AuditRow.institution_id == found.institution_id,
-            AuditRow.at == found.opened_at,
-            AuditRow.subject.in_(FREEING),
-        )
-        .order_by(AuditRow.id)
-    ).all()
-    where = found.institution_id
-    children = people.children_in_care(
-        session, actor, institution_id=where, child_ids={stay.child_id for _, stay in stays}
-    )
-    families = {child.family_id for child in children.values()}
-    labels = {event.actor for event, _ in stays} | {row.actor for row in rows}
-    who = names_of(session, labels, family_ids=families)
-    groups = {group.id: group for group in institutions.classes_of(session, where)}
-    return [
-        *(
-            Spark(
-                who=who[event.actor],
-                action=event.to_state,
-                why=event.why,
-                child=children.get(stay.child_id),
-                group=groups.get(stay.class_id),
-                hours=stay.during,
-                was=event.from_state,
-            )
-            for event, stay in stays
-        ),
-        *(_of_audit(row, who[row.actor], groups.get(row.subject_id)) for row in rows),
-    ]
-
-
-def _of_audit(row: AuditRow, who: Who, group: ClassGroup | None) -> Spark:
-    reason = row.facts.get("reason")
-    is_class = row.subject == "class_group"
-    return Spark(
-        who=who,
-        action=f"{row.subject}.{row.action}",
-        why=reason if isinstance(reason, str) else "",
-        group=group if is_class else None,
-    )
