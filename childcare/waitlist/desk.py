@@ -101,7 +101,8 @@ def _made(session: Session, wish: Wish, day: ClassDay | None, terms: Terms) -> O
         session.refresh(day)
         group = session.get_one(ClassGroup, day.class_id)
         slots = wishes.slots_in(wish.slots)
-        raise capacity.refusal(session, day, group, slots) from problem
+        with capacity.looking_at([day.id], wish.child_id):
+            raise capacity.refusal(session, day, group, slots) from problem
 
 
 def _ahead(session: Session, wish: Wish, day: ClassDay | None, now: datetime) -> list[Wish]:
