@@ -72,7 +72,9 @@ FOLLOWS: Mapping[State, frozenset[State]] = {
     State.EXPECTED: frozenset(
         {State.CHECKED_IN, State.CANCELLED, State.ABSENT, State.NO_SHOW, State.COMPLETED}
     ),
-    State.CHECKED_IN: frozenset({State.COMPLETED}),
+    # A press of the desk may have been a mistake: backwards in `bookings.undoing` alone.
+    State.CHECKED_IN: frozenset({State.COMPLETED, State.EXPECTED}),
+    State.COMPLETED: frozenset({State.CHECKED_IN}),
     State.ABSENT: frozenset({State.EXPECTED, State.CANCELLED}),
     State.NO_SHOW: frozenset({State.CHECKED_IN}),
 }

@@ -49,9 +49,11 @@ from childcare.bookings.queries import (
     illness_left,
 )
 from childcare.bookings.terms import Terms, Wish, is_working_day, judge, sold
+from childcare.bookings.undoing import UNDONE, Press, last_press, undo_check_in, undo_check_out
 
 __all__ = [
     "ILLNESS",
+    "UNDONE",
     "ApprovalTooLate",
     "Booking",
     "BookingChanged",
@@ -61,6 +63,7 @@ __all__ = [
     "Move",
     "MoveQuote",
     "NeedsMainStay",
+    "Press",
     "PriceChanged",
     "RequestEnded",
     "Terms",
@@ -88,6 +91,7 @@ __all__ = [
     "illness_left",
     "is_working_day",
     "judge",
+    "last_press",
     "mark_no_show",
     "no_show",
     "object_to_no_show",
@@ -98,4 +102,6 @@ __all__ = [
     "release_class_day",
     "reschedule",
     "sold",
+    "undo_check_in",
+    "undo_check_out",
 ]

@@ -19,7 +19,7 @@ NO_SHOW_AFTER = timedelta(minutes=30)
 OBJECT_WITHIN = timedelta(hours=48)
 
 
-def _at_desk(session: Session, actor: Actor, stay_id: int) -> Stay:
+def at_desk(session: Session, actor: Actor, stay_id: int) -> Stay:
     """A stay of the desk's institution, its family, day and self locked in order."""
     seen = one(session, select(Stay).where(Stay.id == stay_id))
     if not actor.may(seen.institution_id, *DESK):
@@ -34,13 +34,15 @@ def check_in(session: Session, actor: Actor, *, stay_id: int, now: datetime) -> 
     After a no-show or an absence the slots from now on are taken anew, so there must be room.
     Raises `NoPlace`, `ChildElsewhere`, `TooEarly` (another day), `TooLate`, `WrongState`.
     """
-    stay = _at_desk(session, actor, stay_id)
+    stay = at_desk(session, actor, stay_id)
     if stay.state == State.CHECKED_IN:
         return stay
     if clock.today(now) < stay.on:
         raise TooEarly(from_at=clock.midnight(stay.on))
     if now >= stay.stops_at:
         raise TooLate(closes_at=stay.stops_at)
+    if stay.state == State.COMPLETED:
+        raise WrongState(state=stay.state)
     if stay.state in (State.NO_SHOW, State.ABSENT):
         first = clock.first_slot_from(stay.on, now)
         stays.take(session, stay, [slot for slot in stay.wished_slots() if slot >= first])
@@ -53,7 +55,7 @@ def check_in(session: Session, actor: Actor, *, stay_id: int, now: datetime) -> 
 
 def check_out(session: Session, actor: Actor, *, stay_id: int, now: datetime) -> Stay:
     """A child has left; what was left of its time is free. Twice is once. Raises `WrongState`."""
-    stay = _at_desk(session, actor, stay_id)
+    stay = at_desk(session, actor, stay_id)
     if stay.state == State.COMPLETED:
         return stay
     if stay.state != State.CHECKED_IN:
@@ -64,8 +66,13 @@ def check_out(session: Session, actor: Actor, *, stay_id: int, now: datetime) ->
 
 def _complete(session: Session, actor: Actor, stay: Stay, *, now: datetime, why: str) -> None:
     stay.checked_out_at = now
-    stays.leave(session, actor, stay, State.COMPLETED, now=now, why=why)
-    outbox.publish(session, "stay-completed", {"stay_id": stay.id}, key=str(stay.id), now=now)
+    first = clock.first_slot_from(stay.on, now)
+    # Whoever undoes the press takes these again.
+    facts = {"slots": [slot for slot in stay.slots() if slot >= first]}
+    stays.leave(session, actor, stay, State.COMPLETED, now=now, why=why, facts=facts)
+    # A child that was signed out by mistake leaves a second time.
+    key = f"{stay.id}:{now.isoformat()}"
+    outbox.publish(session, "stay-completed", {"stay_id": stay.id}, key=key, now=now)
 
 
 def no_show(session: Session, actor: Actor, *, stay_id: int, now: datetime) -> Stay:
@@ -73,7 +80,7 @@ def no_show(session: Session, actor: Actor, *, stay_id: int, now: datetime) -> S
 
     Frees the remaining slots. Raises `TooEarly`, `WrongState`.
     """
-    stay = _at_desk(session, actor, stay_id)
+    stay = at_desk(session, actor, stay_id)
     if stay.state == State.NO_SHOW:
         return stay
     from_at = stay.starts_at + NO_SHOW_AFTER

@@ -116,17 +116,24 @@ def _require_range(
 def _require_enrolled(
     session: Session, actor: Actor, child_id: int, from_on: date, to_on: date
 ) -> None:
+    places = _enrolled_at(session, child_id, from_on, to_on)
+    if not places or (actor.kind is Kind.STAFF and not _serves_any(actor, places)):
+        raise NotEnrolled
+
+
+def _enrolled_at(session: Session, child_id: int, from_on: date, to_on: date) -> Sequence[int]:
+    """Where the child is enrolled on any day of a range."""
     enrolled = select(Enrolment.institution_id).where(
         Enrolment.child_id == child_id,
         Enrolment.state.in_(AGREED),
         Enrolment.from_on <= to_on,
         Enrolment.ends_on.is_(None) | (Enrolment.ends_on >= from_on),
     )
-    places = session.scalars(enrolled).all()
-    if not places or (
-        actor.kind is Kind.STAFF and not any(actor.may(place, *DESK) for place in places)
-    ):
-        raise NotEnrolled
+    return session.scalars(enrolled).all()
+
+
+def _serves_any(actor: Actor, institution_ids: Iterable[int]) -> bool:
+    return any(actor.may(institution_id, *DESK) for institution_id in institution_ids)
 
 
 def _locked_stays(session: Session, made: Absence, states: Sequence[State]) -> list[Stay]:
@@ -178,9 +185,15 @@ def _free(
 
 
 def absence(session: Session, actor: Actor, absence_id: int) -> Absence:
-    """A declared absence of a child the actor may see; else `NotFound`."""
+    """A declared absence of the family, or of a child enrolled then at a desk the actor serves.
+
+    Else `NotFound`.
+    """
     found = one(session, select(Absence).where(Absence.id == absence_id))
     if actor.kind is Kind.STAFF:
+        places = _enrolled_at(session, found.child_id, found.from_on, found.to_on)
+        if not _serves_any(actor, places):
+            raise NotFound
         people.child(session, actor, found.child_id)
     elif actor.kind is not Kind.SYSTEM and not actor.is_of_family(found.family_id):
         raise NotFound

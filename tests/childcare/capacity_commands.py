@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from tests.childcare.capacity_door import Door
 from tests.childcare.capacity_model import (
     DEAD_OR_ALIVE,
     PRESENT_OR_COMING,
@@ -11,7 +12,6 @@ from tests.childcare.capacity_model import (
     Enrolled,
     Group,
     Kid,
-    Model,
     Refused,
     Visit,
     begin,
@@ -20,11 +20,11 @@ from tests.childcare.capacity_model import (
     end_of_month,
 )
 
-TEN_MINUTES, HALF_AN_HOUR = timedelta(minutes=10), timedelta(minutes=30)
+TEN_MINUTES = timedelta(minutes=10)
 DAY = timedelta(days=1)
 
 
-class Commands(Model):
+class Commands(Door):
     # One-off care
 
     def hold(self, kid: Kid, institution: int, on: date, slots: Sequence[int]) -> Visit:
@@ -146,58 +146,6 @@ class Commands(Model):
         visit.group, visit.on = fitting[0].id, on
         visit.agreed, visit.held = tuple(slots), set(slots)
 
-    # The door
-
-    def check_in(self, visit: Visit) -> None:
-        if visit.state == "checked_in":
-            return
-        if self.now.date() < visit.on:
-            raise Refused("too-early")
-        if self.now >= visit.ends():
-            raise Refused("too-late")
-        if visit.state in ("no_show", "absent"):
-            slots = self.left(visit.on, visit.agreed)
-            days = {(visit.group, visit.on)}
-            self.attempt(lambda: self.retake(visit, slots), days, visit.kid)
-        elif visit.state != "expected":
-            raise Refused("wrong-state")
-        visit.state, visit.came = "checked_in", True
-
-    def check_out(self, visit: Visit) -> None:
-        if visit.state == "completed":
-            return
-        if visit.state != "checked_in":
-            raise Refused("wrong-state")
-        self.leave(visit, "completed")
-
-    def no_show(self, visit: Visit) -> None:
-        if visit.state == "no_show":
-            return
-        if self.now < visit.begins() + HALF_AN_HOUR:
-            raise Refused("too-early")
-        if visit.enrolment or visit.state != "expected":
-            raise Refused("wrong-state")
-        self.leave(visit, "no_show")
-
-    def mark_no_show(self, visit: Visit) -> None:
-        is_due = self.now >= visit.begins() + HALF_AN_HOUR and visit.state == "expected"
-        if is_due and not visit.enrolment and self._desk_works(visit.institution, visit.on):
-            self.leave(visit, "no_show")
-
-    def _desk_works(self, institution: int, on: date) -> bool:
-        return any(v.came for v in self.visits if (v.institution, v.on) == (institution, on))
-
-    def end_of_day(self, institution: int, on: date) -> None:
-        works = self._desk_works(institution, on)
-        for visit in self.visits:
-            is_here = (visit.institution, visit.on) == (institution, on)
-            if not is_here or visit.state not in PRESENT_OR_COMING or visit.ends() > self.now:
-                continue
-            if visit.state == "checked_in" or not works:
-                self.leave(visit, "completed")
-            else:
-                self.leave(visit, "absent" if visit.enrolment else "no_show")
-
     # Long-term care
 
     def enrol(
@@ -315,7 +263,7 @@ class Commands(Model):
             freed = {slot for slot in left if away.covers(visit.on, slot)}
             visit.held -= freed
             if visit.state == "expected" and left and left == freed:
-                visit.state = "absent"
+                visit.state, visit.undone = "absent", False
         return away
 
     def _concerned(self, away: Away, states: Sequence[str]) -> list[Visit]:

@@ -59,6 +59,10 @@ class Visit:
     closed: bool = False
     approved: bool = False
     came: bool = False
+    came_at: datetime | None = None
+    left_at: datetime | None = None  # by the desk
+    gave: set[int] = field(default_factory=set)  # when it last left
+    undone: bool = False  # the state is what it was before a slip at the door
     ref: int = 0  # its id in the database, once that is known
 
     def begins(self) -> datetime:
@@ -269,8 +273,9 @@ class Model(Schedule):
 
     def leave(self, visit: Visit, state: str) -> None:
         """Begun slots stay, whatever the state becomes."""
-        visit.state = state
-        visit.held -= set(self.left(visit.on, visit.held))
+        visit.state, visit.undone = state, False
+        visit.gave = set(self.left(visit.on, visit.held))
+        visit.held -= visit.gave
 
     def first_full(self, group: Group, on: date, slots: Iterable[int]) -> tuple[date, int] | None:
         free = self.free(group, on)

@@ -29,6 +29,8 @@ WEIGHTS = {
     "expire": 3,
     "check_in": 8,
     "check_out": 5,
+    "undo_check_in": 3,
+    "undo_check_out": 3,
     "no_show": 4,
     "mark_no_show": 3,
     "end_of_day": 1,
@@ -138,17 +140,35 @@ class Days(Town):
     def _at_door(self, name: str, *states: str) -> None:
         visit = self.any_visit(*states, is_booked=False)
         if visit:
-            command, now = getattr(bookings, name), self.clock.now
-            self.both(
-                lambda: getattr(self.model, name)(visit),
-                lambda s: command(s, SYSTEM, stay_id=visit.ref, now=now),
-            )
+            self._press(name, visit)
+
+    def _press(self, name: str, visit: Visit) -> None:
+        command, now = getattr(bookings, name), self.clock.now
+        self.both(
+            lambda: getattr(self.model, name)(visit),
+            lambda s: command(s, SYSTEM, stay_id=visit.ref, now=now),
+        )
 
     def check_in(self) -> None:
         self._at_door("check_in", "expected", "no_show", "absent")
 
     def check_out(self) -> None:
         self._at_door("check_out", "checked_in")
+
+    def undo_check_in(self) -> None:
+        self._undo("undo_check_in", "came_at")
+
+    def undo_check_out(self) -> None:
+        self._undo("undo_check_out", "left_at")
+
+    def _undo(self, name: str, pressed_at: str) -> None:
+        """A slip is noticed soon, as a rule."""
+        soon = self.model.now - timedelta(minutes=25)
+        recent = [v for v in self.model.visits if (getattr(v, pressed_at) or soon) > soon]
+        if not recent or self.random.random() < 0.2:
+            self._at_door(name, "checked_in", "completed")
+        else:
+            self._press(name, self.random.choice(recent))
 
     def no_show(self) -> None:
         self._at_door("no_show", "expected")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from childcare import bookings, clock, enrolments, planning
+from childcare import bookings, clock, enrolments, people, planning
 from childcare.capacity import NoPlace
 from childcare.enrolments import NotEnrolled
 from childcare.errors import Malformed, NotFound
@@ -207,6 +207,27 @@ def test_a_child_that_is_not_enrolled_then_cancels_its_booking_instead(house: Ho
     house.book("09:00", "10:00", who=who)
     with pytest.raises(NotEnrolled):
         house.away(who)
+
+
+def test_only_a_desk_where_the_child_is_enrolled_sees_an_absence_or_takes_it_back(
+    house: House, build: Build
+) -> None:
+    house.group()
+    house.open()
+    who = house.family()
+    enrolled = house.enrol(who)
+    away = house.away(who)
+    other = House(house.session, build)
+    other.group()
+    other.open()
+    other.book("09:00", "10:00", who=who)
+    assert people.child(house.session, front_desk(other.at.id), who[1].id) is who[1]
+    with pytest.raises(NotFound):
+        enrolments.absence(house.session, front_desk(other.at.id), away.id)
+    with pytest.raises(NotFound):
+        enrolments.take_back(house.session, director(other.at.id), absence_id=away.id, now=NOON)
+    assert house.stay(enrolled).state == State.ABSENT
+    assert enrolments.absence(house.session, front_desk(house.at.id), away.id) is away
 
 
 def test_absences_lie_ahead_on_half_hours_and_belong_to_the_family(house: House) -> None:
