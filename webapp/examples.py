@@ -7,6 +7,7 @@ from childcare.waitlist import EntryState, Happened, OfferState
 from webapp.errors import Problem
 from webapp.shapes.bookings import BookingShape
 from webapp.shapes.institutions import FoundShape
+from webapp.shapes.panel import StayShape
 from webapp.shapes.panel_waitlist import ListEventShape, WaitingShape
 from webapp.shapes.people import ChildShape, SessionOpened
 from webapp.shapes.waitlist import EntryShape, OfferShape, PriorityLine, PriorityTableShape
@@ -36,6 +37,17 @@ BOOKING: BookingShape = {
     "confirmed_at": "2026-11-23T12:01:30+08:00",
     "cancelled_at": None,
     "cancel_reason": None,
+}
+UNDONE: StayShape = {
+    "id": 12,
+    "state": State.CHECKED_IN,
+    "child_id": 1,
+    "class_id": 3,
+    "date": "2026-12-01",
+    "start": "14:00",
+    "end": "17:00",
+    "checked_in_at": "2026-12-01T13:58:00+08:00",
+    "checked_out_at": None,
 }
 FOUND: FoundShape = {
     "id": 7,
@@ -209,6 +221,7 @@ FULL: Problem = {
 }
 EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "BookingShape": BOOKING,
+    "StayShape": UNDONE,
     "FoundShape": FOUND,
     "ChildShape": CHILD,
     "SessionOpened": SIGNED_IN,

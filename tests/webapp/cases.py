@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from childcare import accounts, bookings, planning, stays, waitlist
+from childcare import accounts, bookings, people, planning, stays, waitlist
 from childcare.actors import SYSTEM
 from childcare.app import promoting
 from childcare.bookings import ILLNESS, Booking
@@ -51,6 +51,25 @@ def _absent(city: City) -> dict[str, Any]:
 
 def _absence(city: City) -> int:
     return int(city.lan.post("/absences", _absent(city)).json["id"])
+
+
+def _absence_elsewhere(city: City) -> int:
+    """吴园长 knows the child, but it is not enrolled there."""
+    with promoting() as session:
+        people.admit(
+            session, child_id=city.child, institution_id=city.other_nursery, until=TOMORROW
+        )
+    return _absence(city)
+
+
+def _present(city: City) -> int:
+    """Checked in just now, by mistake."""
+    stay_id = stay_of(confirmed(city))
+    with promoting() as session:
+        stay = stays.locked_one(session, stay_id)
+        stay.checked_in_at = NOON
+        stays.become(session, SYSTEM, stay, State.CHECKED_IN, now=NOON)
+    return stay_id
 
 
 def _closure(city: City) -> int:
@@ -237,7 +256,7 @@ CASES: dict[str, Case] = {
     "withdraw_calendar": Case(OWN),
     "declare_absence": Case((*FAMILY, *DESK), body=_absent),
     "list_absences": Case(OWN),
-    "take_back_absence": Case((*FAMILY, *DESK), id=_absence),
+    "take_back_absence": Case((*FAMILY, *DESK), id=_absence_elsewhere),
     "list_enrolments": Case(OWN),
     "enrol": Case(DIRECTOR, body=_known_child),
     "end_enrolment": Case((*GUARDIANS, "director"), id=enrolled, body=lambda _: {"on": DAY}),
@@ -254,6 +273,7 @@ CASES: dict[str, Case] = {
     "check_in": Case(DESK, id=lambda city: stay_of(confirmed(city))),
     "check_out": Case(DESK, id=lambda city: stay_of(confirmed(city))),
     "mark_no_show": Case(DESK, id=lambda city: stay_of(confirmed(city))),
+    "undo_press": Case(DESK, id=_present, body=lambda _: {"press": "check-in"}),
     "change_shifts": Case(
         DIRECTOR, body=lambda city: {"class_id": city.toddlers, "date": DAY, "shifts": []}
     ),

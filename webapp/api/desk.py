@@ -1,6 +1,6 @@
 """The desk: the day's board, requests, the door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from childcare import bookings, clock, reports
 from childcare.actors import Actor, Kind
-from childcare.bookings import RequestEnded, TooEarly, TooLate
+from childcare.bookings import Press, RequestEnded, TooEarly, TooLate
 from childcare.capacity import NoPlace
 from childcare.errors import Forbidden, Malformed
 from childcare.stays import ChildElsewhere, Stay, WrongState
@@ -37,10 +37,22 @@ class Why(Body):
     reason: Reason = Field(examples=["当天已约满"])
 
 
+class Slip(Body):
+    """Which press was a mistake; a later one of somebody else's is so never undone with it."""
+
+    press: Press = Field(examples=["check-out"])
+
+
 class Door(Protocol):
     """What the desk does at the door."""
 
     def __call__(self, session: Session, actor: Actor, *, stay_id: int, now: datetime) -> Stay: ...
+
+
+UNDO: Mapping[Press, Door] = {
+    Press.CHECK_IN: bookings.undo_check_in,
+    Press.CHECK_OUT: bookings.undo_check_out,
+}
 
 
 @operation(api, "get", "/panel/today", answers=shapes.Board)
@@ -178,3 +190,18 @@ def check_out(path: ById) -> Response:
 def mark_no_show(path: ById) -> Response:
     """A booked child did not come, 30 minutes after the start or later."""
     return write(_at_the_door(path.id, bookings.no_show))
+
+
+@operation(
+    api,
+    "post",
+    "/stays/<int:id>/undo",
+    answers=shapes.StayShape,
+    refusals=(TooLate, WrongState, NoPlace, ChildElsewhere),
+)
+def undo_press(path: ById, body: Slip) -> Response:
+    """Take a mistaken check-in or check-out back, within ten minutes.
+
+    After a check-out the places it freed are taken anew, if they are free still.
+    """
+    return write(_at_the_door(path.id, UNDO[body.press]))
