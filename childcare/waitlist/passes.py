@@ -1,6 +1,6 @@
 """Writing down who was passed over when places went on, and why: once a round and reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     SmallInteger,
-    and_,
     bindparam,
     case,
     exists,
@@ -39,34 +38,43 @@ def write(
     last: Wish | None,
     tried: Mapping[Wish, PassedOver],
 ) -> None:
-    """Write who was passed over, once a round and reason.
+    """Write who was passed over, once a round and reason, with what was free and their priority.
 
-    Those ahead of `last`, the last one offered, whose wish touches what was free; and all whose
-    wish touches what is free still, for which nobody was found.
+    Those ahead of `last`, the last one offered, whose wish touches what was free before; and all
+    whose wish touches what is free after, for which nobody was found.
     """
     for wish, problem in tried.items():
         if not isinstance(problem, Gone):
             _write_one(session, before, wish, problem)
-    if before.day is None:
+    left_out = [wish.id for wish in tried]
+    if last is not None:
+        _write_ahead_of(session, before, key_of(last), left_out)
+    if after.mask:
+        _write_ahead_of(session, after, EVERYBODY, left_out)
+
+
+def _write_ahead_of(
+    session: Session, free: Free, last: tuple[int, datetime, int], left_out: Sequence[int]
+) -> None:
+    if free.day is None:
         return
-    priority, joined_at, entry_id = key_of(last) if last else NOBODY
+    priority, joined_at, entry_id = last
     values = {
-        "of_class": before.class_id,
-        "of_round": before.round_id,
-        "where": before.institution_id,
-        "now": before.now,
-        "told": _facts(before),
-        "tried": [wish.id for wish in tried],
-        "before": before.mask,
-        "after": after.mask,
+        "of_class": free.class_id,
+        "of_round": free.round_id,
+        "where": free.institution_id,
+        "now": free.now,
+        "told": _facts(free),
+        "tried": left_out,
+        "mask": free.mask,
         "last_priority": priority,
         "last_joined_at": joined_at,
         "last_entry_id": entry_id,
-        "day": before.day.on,
-        "soonest": before.now + lifetimes.SOONEST,
+        "day": free.day.on,
+        "soonest": free.now + lifetimes.SOONEST,
     }
     session.execute(_LOG_STAYS, values)
-    if before.enrolments and (runs := schedule.runs_weekday(session, before.day.on)):
+    if free.enrolments and (runs := schedule.runs_weekday(session, free.day.on)):
         session.execute(_LOG_ENROLMENTS, {**values, "comes": 1 << (runs - 1)})
 
 
@@ -91,8 +99,8 @@ def _facts(free: Free) -> dict[str, Any]:
     return {"class_id": free.class_id, "free": runs, **on}
 
 
-# Comes before everybody: nobody is ahead of it.
-NOBODY = (-(2**40), datetime(2000, 1, 1, tzinfo=UTC), 0)
+# Comes after everybody: all are ahead of it.
+EVERYBODY = (2**40, datetime(9999, 1, 1, tzinfo=UTC), 0)
 
 
 def _passes(*asks_then: ColumnElement[bool], otherwise: ColumnElement[str]) -> Insert:
@@ -121,21 +129,18 @@ def _passes(*asks_then: ColumnElement[bool], otherwise: ColumnElement[str]) -> I
         literal(Happened.PASSED_OVER.value),
         bindparam("of_round", type_=BigInteger),
         func.coalesce(barred, otherwise),
-        bindparam("told", type_=JSONB),
+        bindparam("told", type_=JSONB).concat(func.jsonb_build_object("priority", Wish.priority)),
     ).where(
         Wish.class_id == bindparam("of_class"),
         Wish.live,
-        or_(_touches("after"), and_(_touches("before"), ahead)),
+        Wish.slots.op("&")(bindparam("mask", type_=BigInteger)) != 0,
+        ahead,
         ~offered,
         Wish.id.not_in(bindparam("tried", expanding=True)),
         *asks_then,
     )
     columns = ["entry_id", "institution_id", "at", "actor", "kind", "round_id", "why", "facts"]
     return upsert(table(WaitlistEvent)).from_select(columns, passed).on_conflict_do_nothing()
-
-
-def _touches(mask: str) -> ColumnElement[bool]:
-    return Wish.slots.op("&")(bindparam(mask, type_=BigInteger)) != 0
 
 
 _LOG_STAYS = _passes(
