@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from childcare.audit import AuditRow
-from childcare.bookings import Booking
+from childcare.bookings import UNDONE, Booking
 from childcare.enrolments import Absence, Enrolment
 from childcare.reports.lines import Entry, Subject, Wanted, by, within
 from childcare.schedule import Closure
@@ -25,7 +25,7 @@ DOOR = ("checked_in", "completed", "no_show")
 def stay_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
     """What was done to the stays of an institution."""
     absent = StayEvent.why.in_(ABSENCES)
-    door = StayEvent.to_state.in_(DOOR) & ~absent
+    door = (StayEvent.to_state.in_(DOOR) | (StayEvent.why == UNDONE)) & ~absent
     routine = StayEvent.why.in_(ROUTINE)
     kinds = {
         Subject.ABSENCES: absent,

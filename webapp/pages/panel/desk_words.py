@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from childcare import clock, i18n
+from childcare import bookings, clock, i18n
 from childcare.enrolments import Absence
 from childcare.errors import DomainError, Malformed
 from childcare.i18n import gettext as _
@@ -65,6 +65,12 @@ def latest(row: DeskRow, now: datetime) -> str:
         return f"{i18n.hour(row.last.at)} {person(row.last.who)}"
     parts = [absence for absence in row.absences if absence.starts is not None]
     return _("away {hours}", hours=hours(parts[0])) if parts else ""
+
+
+def undo(row: DeskRow, now: datetime) -> str:
+    """The address of what takes the row's last press back; empty where that is not possible."""
+    press = bookings.last_press(row.stay, row.last.why, now=now) if row.last else None
+    return f"undo-{press}" if press else ""
 
 
 def hours(absence: Absence) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from childcare.actors import Kind
+from childcare.bookings import UNDONE
 from childcare.i18n import gettext as _
 from childcare.reports import Happening, Standing, Who
 
@@ -22,6 +23,7 @@ SILENT = frozenset(
         "released",
         "rescheduled",
         "taken-back",
+        UNDONE,
     }
 )
 
@@ -74,6 +76,8 @@ def _by_reason() -> Mapping[tuple[str, str], str]:
         ("", "enrolled"): _("expected by enrolment"),
         ("", "approved"): _("first visit accepted"),
         ("", "came-after-all"): _("came after all"),
+        ("expected", UNDONE): _("check-in undone"),
+        ("checked_in", UNDONE): _("check-out undone"),
         ("completed", "closing-time"): _("day ended at closing time"),
         ("absent", "did-not-come"): _("did not come"),
         ("cancelled", "released"): _("gave the kept place back"),

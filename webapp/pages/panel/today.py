@@ -112,8 +112,10 @@ STEPS: dict[str, Step] = {
     "check-in": bookings.check_in,
     "check-out": bookings.check_out,
     "no-show": bookings.no_show,
+    "undo-check-in": bookings.undo_check_in,
+    "undo-check-out": bookings.undo_check_out,
 }
-StepName = Literal["check-in", "check-out", "no-show"]
+StepName = Literal["check-in", "check-out", "no-show", "undo-check-in", "undo-check-out"]
 
 
 @panel.get(ROOM)
@@ -219,9 +221,11 @@ def _place() -> Shown:
         return Shown()
 
 
-@panel.post(f'{STAY}/<any("check-in", "check-out", "no-show"):step>')
+@panel.post(f"{STAY}/<any({', '.join(repr(step) for step in STEPS)}):step>")
 def pass_door(institution_id: int, stay_id: int, step: StepName) -> Response:
-    """A child has come, has left, or did not come; the second press shows who was first."""
+    """A child has come, left or did not come, or that was a slip; the second press shows whose
+    was the first.
+    """
 
     def again(refusal: DomainError) -> Response:
         return _board(institution_id, _place(), Said(stay_id, refusal))
