@@ -31,7 +31,7 @@ from tests.childcare.capacity_town import utc
 from tests.childcare.test_capacity_property import Seen, compare, look, watch
 from tests.childcare.waitlist_steps import Lists
 
-STEPS = 250
+STEPS = 200
 SOONEST = timedelta(minutes=20)
 
 
