@@ -165,7 +165,8 @@ def test_who_cancels_and_who_books_at_once_leave_a_true_count(app: Flask) -> Non
         answers = together(
             app, *acting(cancelling(nursery, old), holding(nursery, who, "10:00", "12:00"))
         )
-        assert codes(answers) in ([], ["no-place"])
+        # Busy: the place came free between the refused statement and the look at why.
+        assert codes(answers) in ([], ["no-place"], ["busy"])
         require_sound()
         for answer in answers[1:]:
             if isinstance(answer, int):

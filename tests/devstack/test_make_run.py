@@ -31,7 +31,7 @@ def product(folder: Path) -> Iterator[drive.Stack]:
 def test_make_run_shows_the_product_and_ctrl_c_takes_it_all_away(product: drive.Stack) -> None:
     line = product.hear("ready")
     addresses = [word for word in line.split() if word.startswith("http://127.0.0.1:")]
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     for address in addresses:
         assert stack.answers(address)
     password = product.data / "sample-staff.txt"
