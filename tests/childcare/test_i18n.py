@@ -85,9 +85,7 @@ CHINESE = sorted((LOCALE / "zh_Hans").glob("*.po"))
 def test_every_text_has_its_chinese() -> None:
     chinese = i18n.catalogue("zh")
     missing = [
-        f"{where} {text!r}"
-        for text, where in said().items()
-        if text and text not in chinese
+        f"{where} {text!r}" for text, where in said().items() if text and text not in chinese
     ]
     assert missing == []
 
