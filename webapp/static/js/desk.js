@@ -60,7 +60,9 @@ document.addEventListener("keydown", (event) => {
 // The child is in: the box is free for the next one.
 form.addEventListener("desk-done", clear);
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  // Asked again and told that nothing changed: nothing moved.
+  if (detail.ctx.swap === "none") return;
   moved = performance.now();
   find();
 });
