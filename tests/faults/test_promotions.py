@@ -112,7 +112,9 @@ class Crowd:
     def _answer(self, rnd: random.Random) -> str:
         with reading() as session:
             seen = select(Offer.id, Offer.family_id).where(Offer.state == OfferState.OPEN)
-            rows = session.execute(seen.order_by(Offer.id)).all()
+            found = session.execute(seen.order_by(Offer.id)).all()
+        # One family in eight never looks at its phone.
+        rows = [row for row in found if row.family_id % 8]
         if not rows:
             return "nothing"
         offer_id, family_id = rnd.choice(rows)
@@ -241,7 +243,7 @@ def is_excuse(event: WaitlistEvent) -> bool:
     return event.kind == Happened.PASSED_OVER and event.why not in ("hours", "out-of-order")
 
 
-@sizes("attempts", short=240, soak=20_000)
+@sizes("attempts", short=240, soak=4_000)
 def test_no_place_is_given_twice_out_of_order_or_left_idle(
     app: Flask, clock: FakeClock, attempts: int
 ) -> None:
