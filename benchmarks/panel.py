@@ -43,8 +43,8 @@ INSERT INTO waitlist_entry (family_id, child_id, state, form, "on", start, "end"
 SELECT n, n, 'waiting', 'hourly', %(on)s, 540, 720, ARRAY[]::smallint[],
     %(now)s::timestamptz + n * interval '1 s', 'guardian', %(now)s::timestamptz + interval '60 d',
     0, '', 1, %(now)s FROM generate_series(1, %(n)s) n;
-INSERT INTO waitlist_choice (entry_id, institution_id, preference)
-SELECT id, 1, 1 FROM waitlist_entry;
+INSERT INTO waitlist_choice (entry_id, institution_id, preference, joined_at)
+SELECT id, 1, 1, joined_at FROM waitlist_entry;
 INSERT INTO waitlist_wish (entry_id, institution_id, class_id, family_id, child_id, preference,
     "on", during, weekdays, slots, priority, joined_at, live)
 SELECT id, 1, 1, family_id, child_id, 1, "on", %(span)s, 0, (1::bigint << 24) - (1 << 18), 0,

@@ -53,8 +53,8 @@ SELECT %(entries)s + n, family, family, 'waiting', 'hourly', %(on)s, 540, 720, '
     %(now)s::timestamptz + n * interval '1 ms', 'guardian', %(now)s::timestamptz + interval '60 d',
     0, '', 1, %(now)s
 FROM generate_series(1, %(n)s) n, LATERAL (SELECT %(waiting)s + n AS family) f;
-INSERT INTO waitlist_choice (entry_id, institution_id, preference)
-SELECT %(entries)s + n, CASE WHEN %(one)s = 0 THEN n ELSE %(one)s END, 1
+INSERT INTO waitlist_choice (entry_id, institution_id, preference, joined_at)
+SELECT %(entries)s + n, CASE WHEN %(one)s = 0 THEN n ELSE %(one)s END, 1, %(now)s
 FROM generate_series(1, %(n)s) n;
 INSERT INTO waitlist_wish (id, entry_id, institution_id, class_id, family_id, child_id, preference,
     "on", during, weekdays, slots, priority, joined_at, live)

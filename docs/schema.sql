@@ -907,6 +907,7 @@ CREATE TABLE public.waitlist_choice (
     entry_id bigint NOT NULL,
     institution_id bigint NOT NULL,
     preference smallint NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
     granted_by bigint,
     removed_at timestamp with time zone,
     CONSTRAINT ck_waitlist_choice_preference CHECK (((preference >= 1) AND (preference <= 5)))

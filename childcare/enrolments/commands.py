@@ -259,10 +259,13 @@ def end(session: Session, actor: Actor, *, enrolment_id: int, on: date, now: dat
 
 
 def tell_lists(session: Session, made: Enrolment, *, now: datetime) -> None:
-    """The family's other children may come earlier on that institution's lists now, or no more."""
+    """The family's other children may come earlier on that institution's lists now, and no more
+    once the last day is over."""
     facts = {"institution_id": made.institution_id, "family_id": made.family_id}
-    key = f"{made.id}:{made.state}:{now.timestamp():.6f}"
-    outbox.publish(session, "refresh-priorities", facts, key=key, now=now)
+    over_at = clock.midnight(made.ends_on + timedelta(days=1)) if made.ends_on else now
+    for due_at in {now, max(over_at, now)}:
+        key = f"{made.id}:{made.state}:{due_at.timestamp():.6f}"
+        outbox.publish(session, "refresh-priorities", facts, key=key, now=now, due_at=due_at)
 
 
 def keep_access(session: Session, child_id: int, institution_id: int, today: date) -> None:

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import Select, SmallInteger, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from childcare import bookings, enrolments
+from childcare import ages, bookings, enrolments
 from childcare.actors import Actor
 from childcare.db import lock, one
 from childcare.enrolments import Enrolment
 from childcare.errors import DomainError, NotFound
-from childcare.institutions import Offering
-from childcare.people import Family
+from childcare.institutions import ClassGroup, NoClassForAge, Offering
+from childcare.people import Child, Family
 from childcare.stays import Stay
 from childcare.waitlist import ending, log, wishes
 from childcare.waitlist.ending import Locked
@@ -81,6 +81,7 @@ def _require_open(found: Offer, now: datetime) -> None:
 
 
 def _book(session: Session, actor: Actor, held: Locked, accepted: Offer, now: datetime) -> None:
+    _require_of_age(session, accepted)
     kept = held.stays_of(accepted)
     if accepted.enrolment_id is not None:
         made = session.get_one(Enrolment, accepted.enrolment_id)
@@ -102,6 +103,15 @@ def _book(session: Session, actor: Actor, held: Locked, accepted: Offer, now: da
         offer_id=accepted.id,
     )
     _close_other_lists(session, actor, accepted, now)
+
+
+def _require_of_age(session: Session, accepted: Offer) -> None:
+    """The child's birth date may have been mended since it was offered the place."""
+    child = session.get_one(Child, accepted.child_id, populate_existing=True)
+    group = session.get_one(ClassGroup, accepted.class_id)
+    months = ages.months_on(child.born_on, accepted.on)
+    if not group.from_months <= months <= group.to_months:
+        raise NoClassForAge(months=months)
 
 
 def _close_other_lists(session: Session, actor: Actor, accepted: Offer, now: datetime) -> None:

@@ -28,6 +28,7 @@ from childcare.waitlist.models import (
 )
 
 EXPIRIES_THAT_PAUSE = 2
+BY_FAMILY = "by-family"
 # What an ending does: to the offer, its stay, the log, and the child for the rest of the round.
 ENDINGS = {
     OfferState.DECLINED: (State.CANCELLED, Happened.DECLINED, "declined"),
@@ -116,6 +117,9 @@ def end_offer(
     kept = held.stays_of(offer)
     offer.state, offer.ended_at, offer.ended_by = to, now, actor.label
     session.flush()
+    if why == BY_FAMILY:
+        # Whoever steps back from its lists lets go of what it was offered.
+        barred_for = "declined"
     if barred_for:
         for round_id in {offer.round_id, *_rounds_beside(session, offer)}:
             promotion.bar(session, round_id, offer.family_id, offer.child_id, barred_for)
@@ -319,7 +323,8 @@ def withdraw_entries(
         set_state(session, actor, entry, to, now=now, why=why)
     for offer in held.offers.values():
         if offer.state == OfferState.OPEN:
-            end_offer(session, actor, held, offer, OfferState.WITHDRAWN, now=now, why=why)
+            because = why if offer.entry_id in entry_ids else "siblings"
+            end_offer(session, actor, held, offer, OfferState.WITHDRAWN, now=now, why=because)
     return ended
 
 

@@ -28,6 +28,7 @@ from childcare.waitlist.models import (
     WaitlistEntry,
     Wish,
 )
+from childcare.waitlist.queries import choices_of
 from childcare.waitlist.queries import entry as load
 
 MOST_INSTITUTIONS = 5
@@ -134,7 +135,7 @@ def _join_one(
         entry = _write(session, actor, child, ask, now)
     else:
         _ask_anew(session, actor, entry, now)
-    _choose(session, entry, ask.institution_ids, now)
+    _choose(session, actor, entry, ask.institution_ids, now)
     problems = wishes.rewrite(session, entry, child, now=now)
     if problems:
         raise problems[0]
@@ -202,23 +203,35 @@ def _write(session: Session, actor: Actor, child: Child, ask: Ask, now: datetime
 
 
 def _choose(
-    session: Session, entry: WaitlistEntry, institution_ids: Sequence[int], now: datetime
+    session: Session,
+    actor: Actor,
+    entry: WaitlistEntry,
+    institution_ids: Sequence[int],
+    now: datetime,
 ) -> None:
-    """Add the institutions that are new, after those there are. Raises `Malformed` beyond five."""
-    known = session.scalars(select(Choice).where(Choice.entry_id == entry.id)).all()
-    again = [choice for choice in known if choice.institution_id in institution_ids]
-    for choice in again:
-        choice.removed_at = None
-    new = [one for one in institution_ids if one not in {c.institution_id for c in known}]
-    last = max((choice.preference for choice in known), default=0)
+    """Add the institutions that are new, after those there are. Raises `Malformed` beyond five.
+
+    What is added later, or again after the institution took it off, is waited for from now on.
+    """
+    known = {choice.institution_id: choice for choice in choices_of(session, entry.id)}
+    new = [one for one in institution_ids if one not in known]
+    last = max((choice.preference for choice in known.values()), default=0)
     if last + len(new) > MOST_INSTITUTIONS:
         raise Malformed("institution_ids", "one-to-five")
-    for preference, institution_id in enumerate(new, start=last + 1):
-        choice = Choice(entry_id=entry.id, institution_id=institution_id, preference=preference)
+    for preference, where in enumerate(new, start=last + 1):
+        choice = Choice(
+            entry_id=entry.id, institution_id=where, preference=preference, joined_at=now
+        )
         session.add(choice)
         session.flush()
         order.use_grant(session, choice, entry.family_id, now=now)
+    again = [one for one in institution_ids if one in known and known[one].removed_at]
+    for where in again:
+        known[where].removed_at, known[where].joined_at = None, now
     session.flush()
+    for where in [*(new if known else ()), *again]:
+        what = Happened.JOINED
+        log.write(session, actor, entry.id, what, now=now, institution_id=where)
 
 
 def _require_ahead(session: Session, entry: WaitlistEntry, now: datetime) -> None:
@@ -257,7 +270,7 @@ def pause(session: Session, actor: Actor, *, entry_id: int, now: datetime) -> Wa
     found = _own(session, actor, entry_id)
     if found.state != EntryState.PAUSED:
         to = EntryState.PAUSED
-        ending.withdraw_entries(session, actor, [found.id], to, now=now, why="by-family")
+        ending.withdraw_entries(session, actor, [found.id], to, now=now, why=ending.BY_FAMILY)
     return found
 
 
@@ -277,6 +290,8 @@ def renew(session: Session, actor: Actor, *, entry_id: int, now: datetime) -> Wa
     if problems and not wishes.wishes_of(session, [found.id]):
         raise problems[0]
     _require_ahead(session, found, now)
+    for choice in choices_of(session, found.id):
+        order.refresh(session, choice.institution_id, now=now, family_id=found.family_id)
     note_waited(session, found)
     return found
 
@@ -290,7 +305,9 @@ def leave(session: Session, actor: Actor, *, entry_id: int, now: datetime) -> Wa
         return found
     if found.state not in LIVE:
         raise WrongState(state=found.state)
-    ending.withdraw_entries(session, actor, [found.id], EntryState.LEFT, now=now, why="by-family")
+    ending.withdraw_entries(
+        session, actor, [found.id], EntryState.LEFT, now=now, why=ending.BY_FAMILY
+    )
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from childcare import ages, clock, institutions, people, schedule
@@ -231,14 +231,19 @@ def events_at(
 ) -> Sequence[WaitlistEvent]:
     """What happened on the institution's lists, newest first; `before` is the last id seen.
 
-    Joining, pausing and leaving belong to every list that an entry was on.
+    Joining, pausing and leaving belong to every list that an entry is on at that time.
     """
     require_desk(session, actor, institution_id)
-    listed = select(Choice.entry_id).where(Choice.institution_id == institution_id)
+    listed = exists().where(
+        Choice.entry_id == WaitlistEvent.entry_id,
+        Choice.institution_id == institution_id,
+        Choice.joined_at <= WaitlistEvent.at,
+        or_(Choice.removed_at.is_(None), Choice.removed_at >= WaitlistEvent.at),
+    )
     query = select(WaitlistEvent).where(
         or_(
             WaitlistEvent.institution_id == institution_id,
-            and_(WaitlistEvent.institution_id.is_(None), WaitlistEvent.entry_id.in_(listed)),
+            and_(WaitlistEvent.institution_id.is_(None), listed),
         )
     )
     if entry_id is not None:

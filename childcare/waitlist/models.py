@@ -136,6 +136,8 @@ class Choice(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("waitlist_entry.id"), primary_key=True)
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), primary_key=True)
     preference: Mapped[int] = mapped_column(SmallInteger)
+    # Since when it waits there, which orders: an institution added later is joined later.
+    joined_at: Mapped[datetime]
     # Comes first after this institution cancelled on the family: the booking that says so.
     granted_by: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), unique=True)
     removed_at: Mapped[datetime | None]

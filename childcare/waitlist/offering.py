@@ -3,7 +3,7 @@
 Everything here happens in the transaction that freed the place, with its class day locked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,8 +24,9 @@ from childcare.institutions import CareForm, ClassGroup, DayPart
 from childcare.outbox import Urgency
 from childcare.people import Child
 from childcare.stays import ChildElsewhere, State, Stay
-from childcare.waitlist import lifetimes, log, wishes
+from childcare.waitlist import lifetimes, log, queue, wishes
 from childcare.waitlist.models import LIVE, EntryState, Happened, Offer, WaitlistEntry, Wish
+from childcare.waitlist.queue import Free
 
 
 class PassedOver(DomainError):
@@ -85,21 +86,28 @@ def _make_all(
     siblings = session.scalars(others.order_by(WaitlistEntry.id)).all()
     if any(sibling.state == EntryState.PAUSED for sibling in siblings):
         raise PassedOver("siblings")
-    where = wish.institution_id
-    return made + [_make_for_sibling(session, sibling, where, terms) for sibling in siblings]
+    where, group = wish.institution_id, [entry.id, *(sibling.id for sibling in siblings)]
+    return made + [_make_for_sibling(session, one, where, group, terms) for one in siblings]
 
 
 def _make_for_sibling(
-    session: Session, entry: WaitlistEntry, institution_id: int, terms: Terms
+    session: Session,
+    entry: WaitlistEntry,
+    institution_id: int,
+    group: Sequence[int],
+    terms: Terms,
 ) -> Offer:
-    """A place in whichever class has one; raises `PassedOver` ("siblings") where none has."""
+    """A place in whichever class has one and it is the sibling's turn.
+
+    Raises `PassedOver` ("siblings") where there is none: coming together overtakes nobody.
+    """
     for wish in wishes.wishes_of(session, [entry.id]):
         if wish.institution_id != institution_id or not wish.live:
             continue
         day = None
         if wish.on is not None:
             day = capacity.days_of(session, [wish.class_id], wish.on).get(wish.class_id)
-            if day is None:
+            if day is None or not _may_follow(session, wish, day, group, terms):
                 continue
         try:
             with session.begin_nested():
@@ -110,6 +118,18 @@ def _make_for_sibling(
             if not isinstance(domain_error(problem), ChildElsewhere):
                 raise
     raise PassedOver("siblings")
+
+
+def _may_follow(
+    session: Session, wish: Wish, day: ClassDay, group: Sequence[int], terms: Terms
+) -> bool:
+    """Out of order a director has given the reason for all of the family."""
+    if terms.out_of_order_reason is not None:
+        return True
+    mask = queue.free_mask(day, now=terms.now)
+    where = (wish.institution_id, wish.class_id, terms.round_id, day)
+    free = Free(*where, mask=mask, enrolments=False, now=terms.now)
+    return queue.is_in_turn(session, wish, free, group)
 
 
 def _make_one(

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from childcare import audit, clock, outbox
 from childcare.actors import Actor, Role
 from childcare.bookings import Booking
 from childcare.db import lock
-from childcare.enrolments import Enrolment
+from childcare.enrolments import Enrolment, Segment
 from childcare.errors import Malformed
 from childcare.institutions import Institution
 from childcare.waitlist.models import Choice, PriorityTable, Proof, Wish
@@ -185,13 +185,14 @@ def _sibling(points: Mapping[str, int], today: date) -> ColumnElement[int]:
 
 
 def _has_sibling(today: date) -> ColumnElement[bool]:
-    """Another child of the family is enrolled there, now or soon."""
+    """Another child of the family is enrolled there: it has days of care ahead."""
     return exists().where(
+        Segment.enrolment_id == Enrolment.id,
+        Segment.until_on >= today,
         Enrolment.institution_id == Wish.institution_id,
         Enrolment.family_id == Wish.family_id,
         Enrolment.child_id != Wish.child_id,
         Enrolment.state.in_(("active", "ended")),
-        or_(Enrolment.ends_on.is_(None), Enrolment.ends_on >= today),
     )
 
 

@@ -58,28 +58,33 @@ class Promotion:
         step.is_served = True
         table = order.apply_due(self.session, step.institution_id, now=self.now)
         terms = Terms(step.round_id, self.now, table.id if table else None)
-        tried: dict[Wish, PassedOver] = {}
+        passed: dict[Wish, PassedOver] = {}
+        tried: set[int] = set()
         last: Wish | None = None
         offers = 0
         # As it was locked, unless an offer before has taken of it.
         before = after = self._read_again(step) if self.made else self._free(step)
         while turn := self._next(after, tried):
             if offers == MOST_AT_ONCE:
-                self._queue(step, last, before, tried)
+                self._queue(step, last, before, passed)
                 return
             try:
                 day = step.day if turn.on is not None else None
                 self.made += offering.make(self.session, turn, day, terms)
                 offers, last = offers + 1, turn
+                passed.pop(turn, None)
+                # Who waited for a sibling's turn may be in turn now.
+                tried -= {wish.id for wish, why in passed.items() if why.reason == "siblings"}
             except PassedOver as problem:
-                tried[turn] = problem
+                passed[turn] = problem
+                tried.add(turn.id)
             after = self._read_again(step)
-        passes.write(self.session, before, after, last, tried)
+        passes.write(self.session, before, after, last, passed)
         self._mark(step, queued=False)
 
-    def _next(self, free: Free, tried: dict[Wish, PassedOver]) -> Wish | None:
+    def _next(self, free: Free, tried: Collection[int]) -> Wish | None:
         """Whose turn it is, once what they prefer and stands free as well has been served."""
-        while turn := queue.next_turn(self.session, free, [wish.id for wish in tried]):
+        while turn := queue.next_turn(self.session, free, tried):
             preferred = self._preferred(turn)
             if preferred is None:
                 return turn
@@ -110,10 +115,10 @@ class Promotion:
         return self._free(step)
 
     def _queue(
-        self, step: Step, last: Wish | None, before: Free, tried: Mapping[Wish, PassedOver]
+        self, step: Step, last: Wish | None, before: Free, passed: Mapping[Wish, PassedOver]
     ) -> None:
         """Let the next transaction go on; until then only those who wait may take there."""
-        passes.write(self.session, before, before.without_room(), last, tried)
+        passes.write(self.session, before, before.without_room(), last, passed)
         self._mark(step, queued=True)
         if step.day is not None:
             publish_promotion(self.session, step.day.id, now=self.now)

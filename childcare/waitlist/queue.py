@@ -100,6 +100,23 @@ def with_offer_then(wish_ids: Sequence[int]) -> Select[int]:
     return select(Wish.id).where(Wish.id.in_(wish_ids), has_offer_then())
 
 
+def is_in_turn(session: Session, wish: Wish, free: Free, group: Collection[int]) -> bool:
+    """Whether nobody comes before a wish who may have what is free, its own `group` of entries
+    aside."""
+    before = select(Wish.id).where(
+        Wish.class_id == free.class_id,
+        Wish.on == wish.on,
+        Wish.live,
+        is_ahead_of(wish),
+        Wish.entry_id.not_in(group),
+        Wish.slots.op("&")(WHOLE_DAY & ~free.mask) == 0,
+        func.lower(Wish.during) >= free.now + lifetimes.SOONEST,
+        ~has_offer_then(),
+        ~_barred(),
+    )
+    return session.scalar(before.limit(1), {"round_id": free.round_id}) is None
+
+
 IN_ORDER = (Wish.priority.desc(), Wish.joined_at, Wish.entry_id)
 
 

@@ -16,6 +16,7 @@ from childcare.institutions import CareForm, DayPart, Offering
 from childcare.people import Child
 from childcare.waitlist.models import Choice, EntryState, WaitlistEntry, Wish
 
+REWRITTEN = ("preference", "during", "from_on", "weekdays", "slots", "joined_at", "live")
 WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1
 
 
@@ -102,10 +103,7 @@ def rewrite(
     session.execute(gone)
     if rows:
         row = insert(Wish).values(rows)
-        changed = {
-            name: row.excluded[name]
-            for name in ("preference", "during", "from_on", "weekdays", "slots", "live")
-        }
+        changed = {name: row.excluded[name] for name in REWRITTEN}
         session.execute(
             row.on_conflict_do_update(index_elements=["entry_id", "class_id"], set_=changed)
         )
@@ -130,7 +128,7 @@ def _rows(
         "from_on": None if is_stay else entry.from_month,
         "weekdays": weekday_mask(entry.weekdays),
         "slots": mask_of(wanted.slots),
-        "joined_at": entry.joined_at,
+        "joined_at": choice.joined_at,
         "live": entry.state == EntryState.WAITING,
     }
     return [{**facts, "class_id": group.id} for group in groups]

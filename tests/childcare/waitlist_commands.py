@@ -79,7 +79,8 @@ class Families(Waiting):
             if at in entry.institutions():
                 continue
             preference = len(entry.institutions()) + 1
-            entry.wishes += [Wished(entry, g, preference) for g in self.fitting(kid, at, on)]
+            fitting = self.fitting(kid, at, on)
+            entry.wishes += [Wished(entry, group, preference, self.now) for group in fitting]
             self._use_grant(entry, at)
         return entry
 
@@ -96,7 +97,7 @@ class Families(Waiting):
     def pause(self, entry: Entry) -> None:
         self._require_live(entry)
         if entry.state == "waiting":
-            self._off(entry, "paused")
+            self._step_back(entry, "paused")
 
     def renew(self, entry: Entry) -> None:
         self._require_live(entry)
@@ -108,11 +109,18 @@ class Families(Waiting):
     def go(self, entry: Entry) -> None:
         if entry.state != "left":
             self._require_live(entry)
-            self._off(entry, "left")
+            self._step_back(entry, "left")
 
     def _require_live(self, entry: Entry) -> None:
         if entry.state not in LIVE:
             raise Refused("wrong-state")
+
+    def _step_back(self, entry: Entry, state: str) -> None:
+        """What it was offered is let go, for the rest of the round."""
+        for offer in self.offers:
+            if offer.entry is entry and offer.state == "open":
+                self.bar(offer, "declined")
+        self._off(entry, state)
 
     def _off(self, entry: Entry, state: str) -> None:
         entry.state = state

@@ -48,11 +48,12 @@ class Wished:
     entry: Entry
     group: Group
     preference: int
+    since: datetime
 
     @property
-    def key(self) -> tuple[bool, int]:
-        """Grants first, then the time of entry."""
-        return self.group.institution not in self.entry.granted, self.entry.number
+    def key(self) -> tuple[bool, datetime, int]:
+        """Grants first, then the time of entry at that house."""
+        return self.group.institution not in self.entry.granted, self.since, self.entry.number
 
 
 @dataclass(eq=False)

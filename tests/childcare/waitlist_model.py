@@ -162,6 +162,7 @@ class Waiting(Commands):
 
     def _serve(self, step: Serving, steps: list[Serving]) -> None:
         step.is_served = True
+        passed: list[Wished] = []
         tried: list[Wished] = []
         before, last = self._free_slots(step.day), None
         while turn := self._next(step, tried):
@@ -176,11 +177,14 @@ class Waiting(Commands):
                 continue
             try:
                 self._give(turn, step.round)
-                last = turn
+                last, tried = turn, []
+                passed = [wish for wish in passed if wish is not turn]
             except Unfit:
                 tried.append(turn)
-                self.passes.add((turn.entry.number, step.round.number, "siblings"))
-        self._write_passes(step, before, last, tried)
+                passed += [turn] if turn not in passed else []
+        for wish in passed:
+            self.passes.add((wish.entry.number, step.round.number, "siblings"))
+        self._write_passes(step, before, last, passed)
         self.round_of[step.day] = step.round
 
     def _next(self, step: Serving, tried: list[Wished]) -> Wished | None:
@@ -211,7 +215,8 @@ class Waiting(Commands):
         for entry in self._siblings(turn.entry):
             at = turn.group.institution
             wishes = [w for w in entry.wishes if w.group.institution == at]
-            fitting = [w for w in wishes if self._can_have(w)] if entry.state == "waiting" else []
+            may = [w for w in wishes if self._can_have(w) and self._is_in_turn(w, turn, current)]
+            fitting = may if entry.state == "waiting" else []
             if not fitting:
                 # As if it had never been tried.
                 del self.visits[-len(given) :], self.offers[-len(given) :]
@@ -228,6 +233,20 @@ class Waiting(Commands):
         day = (wish.group.id, wish.entry.on)
         is_free = day in self.opened and set(wish.entry.slots) <= self._free_slots(day)
         return is_free and not self._has_offer(wish.entry)
+
+    def _is_in_turn(self, wish: Wished, turn: Wished, current: Round) -> bool:
+        """Coming together overtakes nobody."""
+        day = (wish.group.id, wish.entry.on)
+        group = [turn.entry, *self._siblings(turn.entry)]
+        return not any(
+            other.key < wish.key
+            and other.entry not in group
+            and set(other.entry.slots) <= self._free_slots(day)
+            and self._is_in_time(other.entry)
+            and current.why_barred(other.entry.kid) is None
+            and not self._has_offer(other.entry)
+            for other in self._line(day)
+        )
 
     def _offered(self, wish: Wished, current: Round) -> Given:
         entry, group = wish.entry, wish.group
@@ -341,14 +360,14 @@ class Waiting(Commands):
     def end_offer(self, offer: Given, state: str, stay: str, *, bars: str | None = None) -> None:
         offer.state = state
         if bars:
-            self._bar(offer, bars)
+            self.bar(offer, bars)
         had = set(offer.visit.held)
         self.leave(offer.visit, stay)
         if had - offer.visit.held:
             self.freed.append(Freed(offer.day(), round=offer.round))
         self._look_again(offer)
 
-    def _bar(self, offer: Given, why: str) -> None:
+    def bar(self, offer: Given, why: str) -> None:
         """There, and for the same hours in the house's other rooms."""
         at = offer.visit.institution
         days = [

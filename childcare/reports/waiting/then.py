@@ -18,8 +18,10 @@ from childcare.waitlist.order import GRANT, Criterion
 
 @dataclass(frozen=True)
 class Reasons:
-    """Which criteria counted for an entry at some moment, the weightiest first."""
+    """Which criteria counted for an entry at some moment, the weightiest first, and since when it
+    waited on that list."""
 
+    since: datetime
     priority: int
     codes: Sequence[str]
     table: PriorityTable | None
@@ -34,15 +36,13 @@ class Then:
         self._entries = {entry.id: entry for entry in entries}
         families = {entry.family_id for entry in entries}
         self.tables = waitlist.tables_of(session, institution_id)
-        self._granted = set(
-            session.scalars(
-                select(Choice.entry_id).where(
-                    Choice.entry_id.in_(self._entries),
-                    Choice.institution_id == institution_id,
-                    Choice.granted_by.is_not(None),
-                )
+        choices = session.scalars(
+            select(Choice).where(
+                Choice.entry_id.in_(self._entries), Choice.institution_id == institution_id
             )
-        )
+        ).all()
+        self._since = {choice.entry_id: choice.joined_at for choice in choices}
+        self._granted = {choice.entry_id for choice in choices if choice.granted_by is not None}
         self._proofs = session.scalars(
             select(Proof).where(
                 Proof.institution_id == institution_id, Proof.family_id.in_(families)
@@ -75,7 +75,8 @@ class Then:
         if entry_id in self._granted:
             weights[Criterion.INSTITUTION_CANCELLED] = GRANT
         codes = sorted(weights, key=lambda code: -weights[code])
-        return Reasons(max(weights.values(), default=0), codes, table)
+        since = self._since.get(entry_id, entry.joined_at)
+        return Reasons(since, max(weights.values(), default=0), codes, table)
 
     def _has_sibling(self, entry: WaitlistEntry, at: datetime) -> bool:
         on = clock.today(at)
@@ -90,4 +91,4 @@ class Then:
 
 def key_of(entry: WaitlistEntry, reasons: Reasons) -> tuple[int, datetime, int]:
     """What ordered: priority high to low, then time of entry, then id."""
-    return (-reasons.priority, entry.joined_at, entry.id)
+    return (-reasons.priority, reasons.since, entry.id)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Response
-from pydantic import Field
 from sqlalchemy.orm import Session
 
 from childcare import clock, waitlist
@@ -46,7 +45,7 @@ class Shown(Params):
     """What a family showed at the desk."""
 
     criterion: Criterion
-    note: str = Field("", max_length=500)
+    note: Words = ""
 
 
 class NoLonger(Params):

@@ -93,8 +93,8 @@ def week(entry: WaitlistEntry) -> str:
     return _(", ").join(names[day - 1] for day in days)
 
 
-def joined(entry: WaitlistEntry) -> str:
-    return _("waits since {moment}", moment=i18n.moment(entry.joined_at))
+def joined(since: datetime) -> str:
+    return _("waits since {moment}", moment=i18n.moment(since))
 
 
 def why_there(reasons: Reasons) -> str:
