@@ -187,7 +187,7 @@ def _words(session: Session, actor: Actor, text: str) -> list[Message]:
     said, child = wishing.read_line(session, actor, text)
     if first and not (said.is_clear or said.intent in NOT_COMING):
         return first
-    return [*first, _wish(session, actor, said, child)]
+    return [*first, _wish(session, actor, said, text, child)]
 
 
 def _command(session: Session, actor: Actor, text: str) -> Message:
@@ -209,11 +209,13 @@ def _typed(
         said = wishing.read(session, text)
         if said.is_clear:
             drafts.drop(session, actor)
-            return _wish(session, actor, said)
+            return _wish(session, actor, said, text)
     return _after(session, actor, forms.go_on(session, actor, form, draft, step, read))
 
 
-def _wish(session: Session, actor: Actor, said: Wish, child: Child | None = None) -> Message:
+def _wish(
+    session: Session, actor: Actor, said: Wish, text: str, child: Child | None = None
+) -> Message:
     has_more = said.on or said.places or said.day_part or said.start is not None
     if said.intent in NOT_COMING:
         return not_coming.heard(session, actor, said, child)
@@ -221,8 +223,10 @@ def _wish(session: Session, actor: Actor, said: Wish, child: Child | None = None
         return INTENTS[said.intent](session, actor)
     nothing = not (has_more or said.saved_place or said.care_form or said.length or said.end)
     unknown_place = any(question.code == "which-place" for question in said.unclear)
-    if nothing and not unknown_place and not _asks_about_day(said):
-        return menu.not_understood(session, actor)
+    if nothing and not _asks_about_day(said):
+        known = finding.named(session, actor, text.strip())
+        if known is not None or not unknown_place:
+            return known or menu.not_understood(session, actor)
     return asking.wish(session, actor, said, child)
 
 

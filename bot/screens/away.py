@@ -316,7 +316,7 @@ def not_back(session: Session, actor: Actor, refusal: DomainError, absence_id: i
     child = people.child(session, actor, found.child_id)
     said = sentence(refusal)
     if isinstance(refusal, NoPlace):
-        said = _("The place has gone to another family meanwhile. {why}", why=said)
+        said = _("The place was offered to another family meanwhile. {why}", why=said)
     stands = _("{name} stays away: {days}.", name=child.name, days=span(_away(found)))
     other = Button(_("🗓 Another day"), address("away-days", child.id))
     return Message(f"{said}\n{stands}", [[other], [ways.find(), ways.menu()]])

@@ -15,7 +15,9 @@ from childcare.geo import Point
 from childcare.i18n import _, day
 from childcare.messages import Button, Message, address
 from childcare.people import Child, PlaceKind
-from childcare.search import Found
+from childcare.search import Found, Query
+
+LONGEST_NAME = 40
 
 
 def find(session: Session, actor: Actor) -> Message:
@@ -55,6 +57,22 @@ def near(session: Session, actor: Actor, aim: Aim) -> Message:
         text,
         [*rows, *_filters(aim, clock.today(now)), [seeking.elsewhere_button(aim), ways.menu()]],
     )
+
+
+def named(session: Session, actor: Actor, said: str) -> Message | None:
+    """The institutions called so, by name, pinyin or initials; None where there is none."""
+    mine = people.children_of(session, actor)
+    if not mine or not 2 <= len(said) <= LONGEST_NAME or not said.isprintable():
+        return None
+    found = search.nearby(session, Query(q=said, limit=PAGE), now=clock.now(session)).items
+    if not found:
+        return None
+    child = mine[0]
+    rows = [
+        [Button(f"🏠 {wording.named(it.name, it.name_en)}", address("inst", it.id, child.id, 0))]
+        for it in found
+    ]
+    return Message(_("Did you mean?"), [*rows, [ways.menu()]])
 
 
 def full_ones(session: Session, actor: Actor, aim: Aim) -> Message:

@@ -118,7 +118,7 @@ def _weekdays() -> list[str]:
 
 
 def _mark(known: DayFree) -> str:
-    if not known.is_sold:
+    if not (known.is_sold and known.is_open):
         return SHUT
     return FREE if known.free else FULL
 
@@ -127,7 +127,7 @@ def legend(now: datetime) -> str:
     """Which days the calendar shows, and what its marks mean."""
     first = clock.today(now)
     last = first + timedelta(days=capacity.HORIZON_DAYS)
-    marks = _("○ has places   ✕ full or closed   · no care")
+    marks = _("○ has places   ✕ full   · closed or no care")
     return f"{day(first)} – {day(last)}\n{marks}"
 
 

@@ -74,7 +74,7 @@ def _passed(event: WaitlistEvent) -> str:
 def _came_free(event: WaitlistEvent) -> str:
     free: Sequence[Sequence[str]] = event.facts.get("free") or ()
     hours = _(", ").join(f"{first}–{last}" for first, last in free)
-    if hours and _on(event):
+    if event.why == "hours" and hours and _on(event):
         return _("Free on {day}: {hours}.", day=_on(event), hours=hours)
     return ""
 

@@ -184,11 +184,11 @@ def _published(session: Session, institution_id: int) -> list[str]:
         since = day(clock.today(table.effective_at))
         lines = [_("Version {version}, since {day}:", version=table.version, day=since)]
         lines += queue_words.table_lines(table)
-    newest = next(iter(waitlist.tables_of(session, institution_id)), None)
-    if newest is not None and newest.effective_at > now:
-        on = day(clock.today(newest.effective_at))
-        lines += [_("From {day}, version {version}:", day=on, version=newest.version)]
-        lines += queue_words.table_lines(newest)
+    coming = [one for one in waitlist.tables_of(session, institution_id) if one.effective_at > now]
+    for following in reversed(coming):
+        on = day(clock.today(following.effective_at))
+        lines += [_("From {day}, version {version}:", day=on, version=following.version)]
+        lines += queue_words.table_lines(following)
     return lines
 
 

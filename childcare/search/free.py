@@ -30,11 +30,12 @@ from childcare.search.query import require_day
 @dataclass(frozen=True)
 class DayFree:
     """A day in a calendar: `free` is the most places any bookable span has; 0 with `is_sold`
-    means full, closed or too late."""
+    means full or too late, or closed where it is not `is_open`."""
 
     on: date
     is_sold: bool
     free: int
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ class _Days:
         """The best single class's places through all of `slots`."""
         wanted = list(slots)
         return max((day.free(wanted) for day in self.opened.get(on, ())), default=0)
+
+    def is_open(self, on: date) -> bool:
+        """Whether any class takes anybody on a date; one that is not opened yet may."""
+        days = self.opened.get(on)
+        return days is None or any(any(day.capacity) for day in days)
 
     def starts(self, on: date, offering: Offering) -> Iterator[int]:
         """Minutes of the day at which a stay under an offering may begin still."""
@@ -233,7 +239,7 @@ def _day_free(known: _Days, form: CareForm, on: date) -> DayFree:
         if known.is_timely(on, offering.starts, offering)
     ]
     free = max((known.free(on, window) for window in windows), default=0)
-    return DayFree(on, bool(hourly or parts), free)
+    return DayFree(on, bool(hourly or parts), free, known.is_open(on))
 
 
 def _of_form(

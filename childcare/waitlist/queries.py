@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, SmallInteger, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from childcare import clock, schedule
@@ -138,11 +138,11 @@ def _standing(session: Session, found: WaitlistEntry, choice: Choice, now: datet
 
 
 def position_of(session: Session, wish: Wish) -> int:
-    """1 + live entries ahead there for an overlapping wish in the same class."""
+    """1 + live entries of others ahead there for an overlapping wish in the same class."""
     ahead = select(func.count()).where(
         Wish.class_id == wish.class_id,
         Wish.live,
-        Wish.entry_id != wish.entry_id,
+        Wish.child_id != wish.child_id,
         Wish.slots.op("&")(wish.slots) != 0,
         _same_days(session, wish),
         queue.is_ahead_of(wish),
@@ -155,11 +155,8 @@ def _same_days(session: Session, wish: Wish) -> ColumnElement[bool]:
         runs = schedule.runs_weekday(session, wish.on)
         comes = Wish.weekdays.op("&")(1 << (runs - 1) if runs else 0) != 0
         return or_(Wish.on == wish.on, and_(Wish.from_on <= wish.on, comes))
-    bit = cast(func.power(2, func.extract("isodow", Wish.on) - 1), SmallInteger)
-    return or_(
-        Wish.weekdays.op("&")(wish.weekdays) != 0,
-        and_(Wish.on >= wish.from_on, bit.op("&")(wish.weekdays) != 0),
-    )
+    # A wish for one day takes no long-term place away.
+    return Wish.weekdays.op("&")(wish.weekdays) != 0
 
 
 def went_to_list(session: Session, institution_id: int, *, now: datetime) -> int:

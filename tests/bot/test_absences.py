@@ -98,7 +98,7 @@ def test_the_freed_place_goes_on_and_cannot_be_taken_back_then(
     enrolled.sends(f"away-on:{world.child_id}:{TOMORROW.toordinal()}")
     assert [state for _number, state in offers()] == ["open"]
     shown = enrolled.presses("↩️ 销假")
-    assert "位子刚刚给了别的家庭" in shown.text
+    assert "位子已经问了别的家庭" in shown.text
     assert "09:00–09:30" in shown.text
     assert "果果仍是请假：11月24日 周二" in shown.text
     assert states()[TOMORROW] == State.ABSENT

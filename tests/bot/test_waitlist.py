@@ -12,6 +12,7 @@ from childcare.bookings import Move, MoveQuote
 from childcare.db import reading
 from childcare.institutions import Institution
 from childcare.people import Family
+from childcare.search.terms import spell
 from childcare.waitlist import Choice, EntryState
 from tests.bot.conftest import World
 from tests.bot.neighbours import Filled, entries, fills, neighbour, offers, waits
@@ -64,6 +65,15 @@ def test_full_ones_can_be_waited_at_beside_places_that_are_free(
     assert "• 小小松果" in full.text
     lan.presses("⏳ 候补 小小松果")
     assert wished() == [(EntryState.WAITING, 840, 1020, None)]
+
+
+def test_a_nursery_is_found_by_its_name(lan: Person, filled: Filled) -> None:
+    spelled = spell("大树托育园")
+    with promoting() as session:
+        Build(session).nursery(name="大树托育园", pinyin=spelled.pinyin, terms=spelled.terms)
+    for said in ("大树", "dashu"):
+        assert lan.says(said).text == "您要找的是："
+    assert lan.presses("🏠 大树托育园").text.startswith("🏠 大树托育园")
 
 
 def test_one_tap_waits_at_the_five_nearest_that_are_full(lan: Person, filled: Filled) -> None:
