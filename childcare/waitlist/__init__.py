@@ -8,6 +8,7 @@ subject is here: ``from childcare import waitlist``.
 from childcare.waitlist.answering import OfferEnded, accept, decline, offer
 from childcare.waitlist.desk import note, offer_next, offer_to, remove
 from childcare.waitlist.ending import expire, expire_dead
+from childcare.waitlist.enrolling import Place, enrol
 from childcare.waitlist.joining import (
     ENTRIES_PER_FAMILY,
     MOST_INSTITUTIONS,
@@ -98,6 +99,7 @@ __all__ = [
     "OfferEnded",
     "OfferState",
     "PassedOver",
+    "Place",
     "PriorityTable",
     "Proof",
     "Round",
@@ -112,6 +114,7 @@ __all__ = [
     "apply_due",
     "choices_of",
     "decline",
+    "enrol",
     "entries_of",
     "entry",
     "events_at",

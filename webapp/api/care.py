@@ -7,12 +7,12 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from pydantic import Field
 
-from childcare import clock, enrolments
+from childcare import clock, enrolments, waitlist
 from childcare.capacity import NoPlace
 from childcare.enrolments import NotEnrolled
 from childcare.institutions import CareForm, DayPart, NoClassForAge, NotOffered
 from childcare.stays import ChildElsewhere
-from childcare.waitlist import Ask
+from childcare.waitlist import Ask, Place
 from webapp.api.waitlist import JOIN_REFUSALS, joined
 from webapp.calls import look, write
 from webapp.fields import Body, ById, Day, Id, Time, Weekdays, Words
@@ -43,6 +43,17 @@ class NewEnrolment(Body):
     weekdays: Weekdays = Field(examples=[[1, 2, 3, 4, 5]])
     day_part: DayPart = Field(examples=["full"])
     from_date: Day
+    # Needed where others wait for a long-term place in that class; they read it.
+    reason: Words = ""
+
+    def place(self) -> Place:
+        return Place(
+            institution_id=self.institution_id,
+            form=self.care_form,
+            weekdays=tuple(self.weekdays),
+            day_part=self.day_part,
+            from_on=self.from_date,
+        )
 
 
 class NewApplication(Body):
@@ -174,19 +185,16 @@ def apply_for_enrolment(body: NewApplication) -> Response:
     refusals=(NoPlace, ChildElsewhere, NotOffered, NoClassForAge),
 )
 def enrol(body: NewEnrolment) -> Response:
-    """Enrol a child that the institution knows, by a director."""
+    """Enrol a child that the institution knows, by a director; past others who wait by a reason."""
     return write(
         lambda session, actor: shapes.enrolment(
             session,
-            enrolments.enrol(
+            waitlist.enrol(
                 session,
                 actor,
                 child_id=body.child_id,
-                institution_id=body.institution_id,
-                form=body.care_form,
-                weekdays=body.weekdays,
-                day_part=body.day_part,
-                from_on=body.from_date,
+                place=body.place(),
+                reason=body.reason,
                 now=clock.now(session),
             ),
         ),
