@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
@@ -9,8 +10,11 @@ import xlsxwriter
 from flask import Response
 
 Row = Sequence[str]
-# What a spreadsheet takes for the beginning of a formula, or for space before one.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet takes for the beginning of a formula; full width too, where Chinese is typed.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# Kinds of characters that stand before it unseen: spaces, controls, those without width.
+UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+CONTROLS = ("\t", "\r", "\n")
 
 
 class Format(StrEnum):
@@ -44,7 +48,22 @@ def as_csv(heading: Row, rows: Iterable[Row]) -> bytes:
 
 def harmless(cell: str) -> str:
     """A cell that is shown as it was written."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    is_dangerous = cell.startswith(CONTROLS) or _seen(cell).startswith(FORMULA)
+    return f"'{cell}" if is_dangerous else cell
+
+
+def _seen(cell: str) -> str:
+    """A cell from the first character that can be seen."""
+    first = (at for at, one in enumerate(cell) if unicodedata.category(one) not in UNSEEN)
+    return cell[next(first, len(cell)) :]
+
+
+def phone(number: str) -> str:
+    """A number in E.164 as groups of digits: text to a spreadsheet, and no formula."""
+    digits = number.removeprefix("+")
+    if digits.startswith("86") and len(digits) == 13:
+        return f"86 {digits[2:5]} {digits[5:9]} {digits[9:]}"
+    return " ".join(digits[at : at + 3] for at in range(0, len(digits), 3))
 
 
 def as_xlsx(heading: Row, rows: Iterable[Row]) -> bytes:

@@ -159,6 +159,22 @@ def test_the_lists_leave_as_files_in_which_nothing_is_a_formula(lists: Lists) ->
         assert set(taken) == {"exported-waitlist", "exported-waitlist-log"}
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["=1", "+1", "-1", "@x", "\tx", "＝1", "＋1", "－1", "＠x", " =1", "\u200b=1", "\u3000＝1"],
+)
+def test_what_a_spreadsheet_would_compute_is_shown_as_written(cell: str) -> None:
+    assert sheets.harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("+8613912345678", "86 139 1234 5678"), ("+4915112345678", "491 511 234 567 8")],
+)
+def test_a_phone_is_text_without_an_apostrophe(number: str, said: str) -> None:
+    assert sheets.harmless(sheets.phone(number)) == said
+
+
 def opened(workbook: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(workbook)) as kept:
         return kept.read("xl/worksheets/sheet1.xml")

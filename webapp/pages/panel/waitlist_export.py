@@ -19,7 +19,7 @@ from webapp.pages.panel import waitlist_words as words
 from webapp.pages.panel.blueprint import panel
 from webapp.pages.panel.waitlist import ROOM
 from webapp.pages.panel.waitlist_log import Wanted, journal_wanted
-from webapp.pages.sheets import Format, Row, sheet
+from webapp.pages.sheets import Format, Row, phone, sheet
 
 FORMATS = '<any("csv", "xlsx"):kind>'
 MOST_LINES = 20_000
@@ -131,7 +131,7 @@ def _names(guardians: Sequence[Guardian]) -> str:
 
 
 def _phones(guardians: Sequence[Guardian]) -> str:
-    return "; ".join(one.phone for one in guardians if one.phone)
+    return "; ".join(phone(one.phone) for one in guardians if one.phone)
 
 
 def _log_heading() -> Row:
