@@ -35,10 +35,12 @@ from childcare.reports.shifts import (
     CarersDay,
     Consequences,
     OverRun,
+    Preview,
     carers_day,
     class_here,
     closing_consequences,
     closure_here,
+    offers_withdrawn,
     preview_shifts,
 )
 from childcare.reports.who import Happening, Who
@@ -64,6 +66,7 @@ __all__ = [
     "LogPage",
     "Now",
     "OverRun",
+    "Preview",
     "Source",
     "Standing",
     "Subject",
@@ -80,6 +83,7 @@ __all__ = [
     "history_of",
     "log_page",
     "names_in_care",
+    "offers_withdrawn",
     "preview_shifts",
     "staff_names",
     "stay_here",

@@ -15,6 +15,7 @@ from childcare.db import one
 from childcare.institutions import ClassGroup
 from childcare.schedule import Closure, Hours, Shift, Timetable
 from childcare.stays import MORTAL, State, Stay
+from childcare.waitlist import Happened, Offer, OfferState, WaitlistEvent, ending
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ class CarersDay:
     today: date
     classes: Sequence[CarersClass]
     closures: Sequence[Closure]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What other carers would do: `withdrawn` open offers end, `over` is what remains."""
+
+    over: Sequence[OverRun]
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,8 +144,10 @@ def preview_shifts(
     on: date,
     shifts: Sequence[Shift],
     now: datetime,
-) -> list[OverRun]:
+) -> Preview:
     """What would be over from this half hour on if these were a class's carers; nothing is changed.
+
+    Offers that stand in the way are withdrawn first (`waitlist.withdraw_over`), the newest first.
 
     Raises `Forbidden`, `NotFound`.
     """
@@ -144,14 +155,56 @@ def preview_shifts(
     actor.require(group.institution_id, *DESK)
     day = capacity.days_of(session, [class_id], on).get(class_id)
     if day is None:
-        return []
+        return Preview([])
     table = schedule.timetable(session, group.institution_id, [class_id], on, on)
     key = (class_id, on)
     changed = replace(table, rosters=table.rosters | {key}, dated={**table.dated, key: shifts})
     plan = capacity.plan(group, changed, on)
     first = _slot_now(on, now)
-    pairs = enumerate(zip(day.taken, plan, strict=True))
-    return _runs({s: taken - most for s, (taken, most) in pairs if s >= first and taken > most})
+    taken, withdrawn = _without_offers(session, day, plan)
+    pairs = enumerate(zip(taken, plan, strict=True))
+    over = _runs({s: taken - most for s, (taken, most) in pairs if s >= first and taken > most})
+    return Preview(over, withdrawn)
+
+
+def _without_offers(
+    session: Session, day: ClassDay, plan: Sequence[int]
+) -> tuple[Sequence[int], int]:
+    """The slots taken once no open offer covers one that is over, and how many offers that ends."""
+    kept = (Stay.id == Offer.stay_id) | (Stay.enrolment_id == Offer.enrolment_id)
+    rows = session.execute(
+        select(Offer, Stay)
+        .join(Stay, (Stay.day_id == day.id) & (Stay.state == State.OFFERED) & kept)
+        .where(Offer.state == OfferState.OPEN)
+        .order_by(Offer.made_at.desc(), Offer.id.desc())
+    ).all()
+    taken, ended = list(day.taken), set[int]()
+    while found := next(
+        (
+            offer.id
+            for offer, stay in rows
+            if offer.id not in ended and any(taken[slot] > plan[slot] for slot in stay.slots())
+        ),
+        None,
+    ):
+        fallen = set(ending.together(session, found))
+        ended |= fallen
+        for offer, stay in rows:
+            for slot in stay.slots() if offer.id in fallen else ():
+                taken[slot] -= 1
+    return taken, len(ended)
+
+
+def offers_withdrawn(session: Session, actor: Actor, *, institution_id: int, now: datetime) -> int:
+    """How many offers a change made at `now` ended for want of places. Raises `Forbidden`."""
+    actor.require(institution_id, *DESK)
+    query = select(func.count(WaitlistEvent.offer_id.distinct())).where(
+        WaitlistEvent.institution_id == institution_id,
+        WaitlistEvent.kind == Happened.WITHDRAWN,
+        WaitlistEvent.why == "capacity",
+        WaitlistEvent.at == now,
+    )
+    return session.scalars(query).one()
 
 
 def closing_consequences(

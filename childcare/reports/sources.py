@@ -19,6 +19,8 @@ from childcare.stays import Stay, StayEvent
 STAYS_SETTLE = timedelta(days=7)
 ABSENCES = ("absent", "absent-in-part", "taken-back", "did-not-come", "came-after-all")
 ROUTINE = ("opened", "enrolled")
+# The lists say the same of an offer, with what came of it.
+OFFERS = ("offered", "offer-accepted", "offer-ended")
 DOOR = ("checked_in", "completed", "no_show")
 
 
@@ -44,6 +46,7 @@ def stay_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
             Stay.institution_id == wanted.institution_id,
             Stay.on >= wanted.from_on - STAYS_SETTLE,
             or_(*chosen),
+            *([StayEvent.why.not_in(OFFERS)] if Subject.WAITLIST in wanted.subjects else []),
             *([] if wanted.child_id is None else [Stay.child_id == wanted.child_id]),
             *within(wanted, "stay", StayEvent.at, StayEvent.id),
             *by(wanted, StayEvent.actor),

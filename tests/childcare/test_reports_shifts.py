@@ -63,7 +63,7 @@ def test_what_would_be_over_is_the_same_before_the_change_as_after_it(
         on=TOMORROW,
         shifts=shifts,
         now=NOON,
-    )
+    ).over
     assert house.build.day(group).over == {}
     house.shift(group, (480, 660), (480, 1080))
     assert before == carers(house).over == [OverRun(22, 24, 2)]
@@ -81,7 +81,7 @@ def test_what_was_over_this_morning_is_no_news_in_the_afternoon(
             on=TOMORROW,
             shifts=[],
             now=at(TOMORROW, minutes),
-        )
+        ).over
         for minutes in (9 * 60, 11 * 60 + 10, 11 * 60 + 40, 12 * 60)
     ]
     assert shown == [

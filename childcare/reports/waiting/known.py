@@ -1,6 +1,7 @@
 """By which name a desk knows who stands, or once stood, on its lists.
 
-A child has a name here while it waits here or is in care here; after that its entry has a number.
+A child has a name here while it waits here, for a month after the desk took it off the list, or
+while it is in care here; after that its entry has a number.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,6 +20,8 @@ from childcare.waitlist import LIVE, Choice, WaitlistEntry
 # Whoever left, lapsed or booked is found by name this long, while in care here.
 FOUND_FOR = timedelta(days=400)
 MOST_FOUND = 20
+# A family that was taken off the list asks why: so long it has a name here.
+ASKS_WHY_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def known(
     ).all()
     entries = {entry.id: entry for entry, _ in rows}
     choices = {choice.entry_id: choice for _, choice in rows}
-    waits = {e.child_id for e, choice in rows if e.state in LIVE and choice.removed_at is None}
+    since = clock.now(session) - ASKS_WHY_FOR
+    waits = {entry.child_id for entry, choice in rows if _is_named(entry, choice, since)}
     other = {entry.child_id for entry, _ in rows} - waits
     where = institution_id
     named = people.children_waiting(session, actor, institution_id=where, child_ids=waits)
@@ -95,6 +99,12 @@ def known(
     families = {child.family_id for child in children.values()}
     guardians = people.guardians_by_family(session, families)
     return Known(entries, choices, children, guardians)
+
+
+def _is_named(entry: WaitlistEntry, choice: Choice, since: datetime) -> bool:
+    if choice.removed_at is None:
+        return entry.state in LIVE
+    return choice.removed_at > since
 
 
 @dataclass(frozen=True)
@@ -121,6 +131,7 @@ def find(
         CareRelation.until >= clock.today(now),
     )
     waits = WaitlistEntry.state.in_(LIVE) & Choice.removed_at.is_(None)
+    removed = Choice.removed_at > now - ASKS_WHY_FOR
     rows = session.execute(
         select(WaitlistEntry.id, Child)
         .join(Choice, Choice.entry_id == WaitlistEntry.id)
@@ -129,7 +140,7 @@ def find(
             Choice.institution_id == institution_id,
             Child.erased_at.is_(None),
             WaitlistEntry.changed_at > now - FOUND_FOR,
-            or_(waits, Child.id.in_(in_care)),
+            or_(waits, removed, Child.id.in_(in_care)),
         )
         .order_by(WaitlistEntry.id.desc())
     )

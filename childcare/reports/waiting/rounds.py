@@ -66,6 +66,16 @@ class RoundStory:
         return [told for told in self.offers if told.offer and _is(told, OfferState.OPEN)]
 
     @property
+    def withdrawn(self) -> str | None:
+        """Why the last offer that ended was withdrawn; empty if another ending came after such a
+        one, None where nothing was withdrawn."""
+        if not any(_is(told, OfferState.WITHDRAWN) for told in self.offers):
+            return None
+        lines = [line.told.event for step in self.steps for line in step.lines]
+        last = max((event for event in lines if event.kind in ENDS), key=lambda event: event.id)
+        return last.why if last.kind == "withdrawn" else ""
+
+    @property
     def asked(self) -> int:
         """How many were asked or passed over."""
         return max((line.number for step in self.steps for line in step.lines), default=0)

@@ -13,6 +13,7 @@ from childcare.institutions import ClassGroup
 from childcare.people import Child, Guardian
 from childcare.reports.waiting.chapters import Chapter, chapters_of
 from childcare.reports.waiting.known import known, require_listed
+from childcare.reports.waiting.lacking import Lacking, lacking
 from childcare.reports.waiting.turns import Asked, NextInLine, before_enrolment, next_in_line
 from childcare.waitlist import (
     LIVE,
@@ -31,7 +32,7 @@ class Story:
     """An entry as one institution may know it, the newest chapter first.
 
     `wish` is its place in the queue there (None once it is over or rests), `ahead` those before it
-    for the same hours of its day.
+    for the same hours of its day, `lacking` what of it is not free now.
     """
 
     entry: WaitlistEntry
@@ -43,6 +44,7 @@ class Story:
     group: ClassGroup | None
     standing: Standing | None
     ahead: Sequence[NextInLine]
+    lacking: Lacking | None
     open_offer: Offer | None
     proofs: Sequence[Proof]
     chapters: Sequence[Chapter]
@@ -79,6 +81,7 @@ def story(
         group=group,
         standing=standing,
         ahead=ahead,
+        lacking=lacking(session, wish, now=now) if wish else None,
         open_offer=standing.open_offer if standing else None,
         proofs=_proofs(session, entry, where),
         chapters=chapters_of(session, actor, where, entry, now=now),

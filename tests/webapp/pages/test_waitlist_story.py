@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from tests.build import NOON, FakeClock
+from tests.build import NOON, TOMORROW, FakeClock
 from tests.webapp.conftest import City
 from tests.webapp.pages.conftest import Page
 from tests.webapp.pages.lists import Lists, offered_to, state_of_entry
@@ -120,7 +120,14 @@ def test_the_first_in_line_is_offered_without_a_reason_by_the_desk(lists: Lists)
 def test_where_nothing_is_free_the_refusal_stands_at_the_form(lists: Lists) -> None:
     entry_id = lists.waits("果果")
     director = lists.browser("director")
-    page = director.press(director.get(lists.entries(entry_id)), "/offer#offer")
+    full = director.get(lists.entries(entry_id))
+    assert "暂时没有名额可发：11月24日 周二 09:00–12:00 已满" in full.text
+    assert "<button" not in full.html.split('id="offer"')[1].split("</form>")[0]
+    lists.cancels("安安")
+    lists.answers("果果", "declines")
+    page = director.get(lists.entries(entry_id))
+    lists.booked("糖糖", (9, 12))
+    page = director.press(page, "/offer#offer")
     assert page.status == 409
     form = page.html.split('id="offer"')[1]
     assert 'role="alert"' in form.split("</form>")[0]
@@ -140,6 +147,62 @@ def test_notes_are_for_colleagues_and_a_removal_s_reason_is_the_family_s(lists: 
     assert "移出名单：重复登记" in gone.text
     assert "/removal" not in gone.html
     assert state_of_entry(entry_id) == "removed"
+
+
+def test_a_family_taken_off_the_list_is_found_by_name_for_a_month(lists: Lists) -> None:
+    entry_id = lists.waits("果果")
+    desk = lists.browser()
+    desk.press(desk.get(lists.entries(entry_id)), "/removal#removal", reason="重复登记")
+    assert "果果" in desk.get(lists.entries(entry_id)).text
+    found = desk.press(desk.get(lists.room("waitlist")), "/find", find="guoguo")
+    assert "移出名单：重复登记" in found.text
+    lists.clock.forward(timedelta(days=31))
+    desk = lists.browser()
+    assert "果果" not in desk.get(lists.entries(entry_id)).text
+    found = desk.press(desk.get(lists.room("waitlist")), "/find", find="guoguo")
+    assert "没有找到" in found.text
+
+
+def test_a_proof_says_from_which_version_it_counts(lists: Lists) -> None:
+    entry_id = lists.waits("果果")
+    director = lists.browser("director")
+    room = lists.room("waitlist", "/priorities")
+    director.press(director.get(room), "/priorities", low_income="50", reason="开园")
+    director.press(director.get(room), "/priorities", works_here="80", reason="理事会决定")
+
+    def shows(criterion: str) -> str:
+        page = director.get(lists.entries(entry_id))
+        return director.press(page, "/proofs#proofs", criterion=criterion).text
+
+    assert "排序即刻更新" in shows("low-income")
+    assert "11月30日 周一 12:00 起执行第 2 版规则时计入排序" in shows("works-here")
+    assert "各版规则都没有这一条，排序不变" in shows("single-parent")
+
+
+def test_fewer_carers_say_how_many_offers_they_withdraw_and_the_round_says_so(
+    lists: Lists,
+) -> None:
+    lists.waits("果果")
+    round_id = lists.cancels("安安")
+    director = lists.browser("director")
+    page = director.get(lists.room("carers", f"?date={TOMORROW}"))
+    # None is left: the offer goes, the four booked children remain over.
+    typed = {"carer": [""], "start": [""], "end": [""]}
+    action = f"classes/{lists.city.toddlers}/shifts"
+    before = director.press(page, action, do="preview", **typed)
+    assert "撤回 1 个候补托位" in before.text
+    assert "09:00–12:00 多出 4 个孩子" in before.text
+    assert offered_to() == ["果果"]
+    after = director.press(before, action, do="save", **typed)
+    assert "排班已保存，撤回 1 个候补托位" in after.text
+    assert "09:00–12:00 多出 4 个孩子" in after.text
+    assert offered_to() == []
+    told = director.get(lists.room("waitlist", f"/rounds/{round_id}"))
+    assert "没有家庭得到：托位减少，名额已收回" in told.text
+    log = director.get(lists.room("log")).text
+    assert log.count("候补：") == log.count("候补：登记") + 2
+    assert "收到候补托位" not in log
+    assert "offer" not in log
 
 
 def test_the_log_is_found_by_kind_day_and_entry_page_by_page(lists: Lists) -> None:

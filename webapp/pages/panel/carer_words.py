@@ -37,6 +37,21 @@ def refused(refusal: DomainError) -> str:
     return i18n.sentence(refusal)
 
 
+def withdrawn(offers: int) -> str:
+    return ngettext(
+        "{count} offer to a waiting family is withdrawn",
+        "{count} offers to waiting families are withdrawn",
+        offers,
+    )
+
+
+def saved(offers: int) -> str:
+    """That the carers are, and what it did to offers."""
+    if not offers:
+        return _("The carers are saved.")
+    return _("The carers are saved; {withdrawn}.", withdrawn=withdrawn(offers))
+
+
 def usual(shifts: Sequence[Shift]) -> str:
     """The usual carers in a line."""
     mark = "、" if i18n.tongue() == "zh" else ", "

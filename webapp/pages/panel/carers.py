@@ -16,7 +16,7 @@ from childcare import clock, planning, reports
 from childcare.actors import Actor, Role
 from childcare.errors import DomainError, Malformed
 from childcare.i18n import gettext as _
-from childcare.reports import CarersDay, Consequences, OverRun
+from childcare.reports import CarersDay, Consequences, Preview
 from childcare.schedule import Shift
 from webapp.fields import Day, Line, Params, Reason, TextId
 from webapp.pages import access, forms
@@ -80,7 +80,7 @@ class Draft:
 
     class_id: int
     rows: Sequence[Row]
-    over: Sequence[OverRun] | None = None
+    preview: Preview | None = None
     refusal: DomainError | None = None
 
 
@@ -170,8 +170,8 @@ def _change(institution_id: int, class_id: int, form: ShiftsTyped, typed: list[R
         case Do.USUAL:
             return _usual(institution_id, class_id, form)
         case Do.PREVIEW:
-            over = _preview(institution_id, class_id, form.date, shifts_of(typed))
-            return _drawn(institution_id, form.date, Draft(class_id, typed, over))
+            found = _preview(institution_id, class_id, form.date, shifts_of(typed))
+            return _drawn(institution_id, form.date, Draft(class_id, typed, found))
         case Do.SAVE:
             return _save(institution_id, class_id, form, shifts_of(typed))
 
@@ -192,10 +192,8 @@ def _shift(row: Row) -> Shift:
     return Shift(row.carer, start, end or 1440)
 
 
-def _preview(
-    institution_id: int, class_id: int, on: date, shifts: Sequence[Shift]
-) -> list[OverRun]:
-    def preview(session: Session, actor: Actor) -> list[OverRun]:
+def _preview(institution_id: int, class_id: int, on: date, shifts: Sequence[Shift]) -> Preview:
+    def preview(session: Session, actor: Actor) -> Preview:
         reports.class_here(session, actor, institution_id=institution_id, class_id=class_id)
         now = clock.now(session)
         return reports.preview_shifts(
@@ -214,21 +212,23 @@ def _usual(institution_id: int, class_id: int, form: ShiftsTyped) -> Response:
         return next((one.usual for one in day.classes if one.group.id == class_id), ())
 
     shifts = access.look(usual)
-    over = _preview(institution_id, class_id, form.date, shifts)
-    return _drawn(institution_id, form.date, Draft(class_id, _rows(shifts), over))
+    found = _preview(institution_id, class_id, form.date, shifts)
+    return _drawn(institution_id, form.date, Draft(class_id, _rows(shifts), found))
 
 
 def _save(
     institution_id: int, class_id: int, form: ShiftsTyped, shifts: Sequence[Shift]
 ) -> Response:
-    def save(session: Session, actor: Actor) -> None:
-        reports.class_here(session, actor, institution_id=institution_id, class_id=class_id)
+    def save(session: Session, actor: Actor) -> int:
+        now, where = clock.now(session), institution_id
+        reports.class_here(session, actor, institution_id=where, class_id=class_id)
         planning.change_shifts(
-            session, actor, class_id=class_id, on=form.date, shifts=shifts, now=clock.now(session)
+            session, actor, class_id=class_id, on=form.date, shifts=shifts, now=now
         )
+        return reports.offers_withdrawn(session, actor, institution_id=where, now=now)
 
-    access.write(save)
-    return go(f"/panel/{institution_id}/carers?date={form.date}", said=_("The carers are saved."))
+    said = carer_words.saved(access.write(save))
+    return go(f"/panel/{institution_id}/carers?date={form.date}", said=said)
 
 
 def _drawn(institution_id: int, on: date | None, draft: Draft) -> Response:

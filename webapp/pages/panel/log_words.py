@@ -90,9 +90,15 @@ def _role(entry: Entry) -> str:
     return role_name(str(entry.facts.get("role", "")))
 
 
+def _offered_next(entry: Entry) -> str:
+    if entry.facts.get("offers") == 0:
+        return _("offered free places to the waitlist: nobody fitted")
+    return _("offered free places to the next on the waitlist")
+
+
 SAID: Mapping[str, Callable[[Entry], str]] = {
     "class_group.changed-shifts": lambda entry: _("changed the carers"),
-    "class_group.offered-next": lambda entry: _("offered free places to the next on the waitlist"),
+    "class_group.offered-next": _offered_next,
     "closure.closed": lambda entry: _(
         "closed: {what}, {days}", what=_scope(entry), days=_days(entry)
     ),

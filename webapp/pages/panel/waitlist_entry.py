@@ -6,12 +6,12 @@ from typing import TypeVar
 from flask import Response
 from sqlalchemy.orm import Session
 
-from childcare import clock, waitlist
+from childcare import clock, i18n, waitlist
 from childcare.actors import Actor
 from childcare.errors import DomainError
 from childcare.i18n import gettext as _
 from childcare.reports import waiting
-from childcare.waitlist import TO_SHOW, Criterion
+from childcare.waitlist import TO_SHOW, Criterion, PriorityTable
 from webapp.fields import Params, Reason, TextId, Words
 from webapp.pages import access, forms
 from webapp.pages.panel import waitlist_words
@@ -184,9 +184,32 @@ def prove_entry(institution_id: int, entry_id: int) -> Response:
             note=form.note,
             now=clock.now(session),
         )
-        return _("Kept: the order is as it says from now on.")
+        return _kept(session, institution_id, form.criterion)
 
     return _act(institution_id, entry_id, Shown, proved, "proof")
+
+
+def _kept(session: Session, institution_id: int, criterion: str) -> str:
+    """From when on a proof counts: from the first version that asks for it."""
+    now = clock.now(session)
+    table = waitlist.table_in_force(session, institution_id, now)
+    if _asks_for(table, criterion):
+        return _("Kept: the order is as it says from now on.")
+    later = (one for one in waitlist.tables_of(session, institution_id) if one.effective_at > now)
+    asking = [one for one in later if _asks_for(one, criterion)]
+    if not asking:
+        return _("Kept. No version of the table asks for it, so the order stays.")
+    first = min(asking, key=lambda one: one.effective_at)
+    moment = i18n.moment(first.effective_at)
+    return _(
+        "Kept. It counts with version {number} of the table, from {moment}.",
+        number=first.version,
+        moment=moment,
+    )
+
+
+def _asks_for(table: PriorityTable | None, criterion: str) -> bool:
+    return table is not None and criterion in {line["criterion"] for line in table.lines}
 
 
 @panel.post(f"{ENTRY}/proofs/withdraw")
@@ -202,7 +225,10 @@ def unprove_entry(institution_id: int, entry_id: int) -> Response:
             criterion=form.criterion,
             now=clock.now(session),
         )
-        return _("Withdrawn: the order is without it from now on.")
+        table = waitlist.table_in_force(session, institution_id, clock.now(session))
+        if _asks_for(table, form.criterion):
+            return _("Withdrawn: the order is without it from now on.")
+        return _("Withdrawn. The table in force does not ask for it, so the order stays.")
 
     return _act(institution_id, entry_id, NoLonger, unproved, "proof")
 

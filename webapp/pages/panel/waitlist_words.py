@@ -253,6 +253,17 @@ def went(told: Told) -> str:
     return _("It is offered to {child}: {place}.", **facts)
 
 
+def nobody(withdrawn: str | None) -> str:
+    """How a round ended that nobody got the place of: `withdrawn` is why its last offer was."""
+    if withdrawn is None:
+        return _("Nobody on the list took it: it is on sale.")
+    said: Words = {
+        "capacity": _("Nobody got it. The offer was withdrawn: too few places."),
+        "closed": _("Nobody got it. The offer was withdrawn: the class closes."),
+    }
+    return said.get(withdrawn, _("Nobody on the list took it."))
+
+
 def _plain() -> Words:
     return {
         Happened.PAUSED: _("waits no more for now"),
