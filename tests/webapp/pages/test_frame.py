@@ -126,7 +126,7 @@ def rooms(web: Flask) -> list[tuple[Rule, str]]:
 def addressed(rule: Rule, city: City) -> str:
     """The rule's address at the nursery; other parts are plausible."""
     path = str(rule).replace("<int:institution_id>", str(city.nursery))
-    path = re.sub(r'<any\("([^"]+)"[^>]*>', r"\1", path)
+    path = re.sub(r"""<any\(["']([^"']+)["'][^>]*>""", r"\1", path)
     return re.sub(r"<[^>]+>", "1", path)
 
 
