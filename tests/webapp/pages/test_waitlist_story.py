@@ -1,6 +1,7 @@
 """One family's story, a round from cause to end, the log, the priority table."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -187,7 +188,7 @@ def test_fewer_carers_say_how_many_offers_they_withdraw_and_the_round_says_so(
     director = lists.browser("director")
     page = director.get(lists.room("carers", f"?date={TOMORROW}"))
     # None is left: the offer goes, the four booked children remain over.
-    typed = {"carer": [""], "start": [""], "end": [""]}
+    typed: dict[str, Any] = {"carer": [""], "start": [""], "end": [""]}
     action = f"classes/{lists.city.toddlers}/shifts"
     before = director.press(page, action, do="preview", **typed)
     assert "撤回 1 个候补托位" in before.text
