@@ -40,8 +40,6 @@ def _told(event: WaitlistEvent) -> str:
                 Happened.DECLINED: _("You let the place go to the next family."),
                 Happened.EXPIRED: _("No answer in time, the place went to the next family."),
                 Happened.NOTED: _("A note of the institution."),
-                Happened.PROVED: _("You showed the institution what gives priority."),
-                Happened.UNPROVED: _("What gave priority no longer applies."),
             }[kind]
 
 

@@ -29,6 +29,8 @@ from childcare.waitlist.models import (
 
 EXPIRIES_THAT_PAUSE = 2
 BY_FAMILY = "by-family"
+# Which wishes are for which class days.
+ASKED = (Wish.class_id == ClassDay.class_id) & (Wish.on == ClassDay.on)
 # What an ending does: to the offer, its stay, the log, and the child for the rest of the round.
 ENDINGS = {
     OfferState.DECLINED: (State.CANCELLED, Happened.DECLINED, "declined"),
@@ -84,20 +86,14 @@ def lock_offers(
 def _days_waited_for(session: Session, child_ids: Iterable[int]) -> Sequence[int]:
     """The class days these children wait for, which may be theirs again once an offer has ended."""
     days = (
-        select(ClassDay.id)
-        .join(Wish, (Wish.class_id == ClassDay.class_id) & (Wish.on == ClassDay.on))
-        .where(Wish.child_id.in_(list(child_ids)), Wish.live)
+        select(ClassDay.id).join(Wish, ASKED).where(Wish.child_id.in_(list(child_ids)), Wish.live)
     )
     return session.scalars(days.distinct()).all()
 
 
 def lock_entry(session: Session, entry: WaitlistEntry) -> None:
     """Lock an entry after the class days it asks for, and read it afresh."""
-    days = (
-        select(ClassDay.id)
-        .join(Wish, (Wish.class_id == ClassDay.class_id) & (Wish.on == ClassDay.on))
-        .where(Wish.entry_id == entry.id)
-    )
+    days = select(ClassDay.id).join(Wish, ASKED).where(Wish.entry_id == entry.id)
     capacity.lock_days(session, session.scalars(days).all())
     lock(session, WaitlistEntry, [entry.id])
 
@@ -145,7 +141,7 @@ def _rounds_beside(session: Session, offer: Offer) -> Sequence[int]:
     """
     rounds = (
         select(ClassDay.round_id)
-        .join(Wish, (Wish.class_id == ClassDay.class_id) & (Wish.on == ClassDay.on))
+        .join(Wish, ASKED)
         .where(
             Wish.entry_id == offer.entry_id,
             Wish.institution_id == offer.institution_id,

@@ -140,8 +140,6 @@ def _join_one(
     if problems:
         raise problems[0]
     _require_ahead(session, entry, now)
-    for institution_id in ask.institution_ids:
-        order.refresh(session, institution_id, now=now, family_id=entry.family_id)
     return entry
 
 
@@ -290,8 +288,6 @@ def renew(session: Session, actor: Actor, *, entry_id: int, now: datetime) -> Wa
     if problems and not wishes.wishes_of(session, [found.id]):
         raise problems[0]
     _require_ahead(session, found, now)
-    for choice in choices_of(session, found.id):
-        order.refresh(session, choice.institution_id, now=now, family_id=found.family_id)
     note_waited(session, found)
     return found
 
@@ -342,6 +338,4 @@ def refresh_child(session: Session, *, child_id: int, now: datetime) -> None:
     for entry in session.scalars(live.order_by(WaitlistEntry.id)).all():
         wishes.rewrite(session, entry, child, now=now)
         ending.withdraw_outgrown(session, entry, now=now)
-        for wish in wishes.wishes_of(session, [entry.id]):
-            order.refresh(session, wish.institution_id, now=now, family_id=entry.family_id)
         note_waited(session, entry)

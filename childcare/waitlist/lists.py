@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from childcare import ages, clock, institutions, people, schedule
+from childcare import ages, clock, institutions, people
 from childcare.actors import DESK, Actor
 from childcare.db import one
 from childcare.errors import NotFound
@@ -79,7 +79,7 @@ def lines(
     if class_id is not None:
         query = query.where(Wish.class_id == class_id)
     if on is not None:
-        query = query.where(_asks_for(session, on))
+        query = query.where(queue.asks_for(session, on))
     by_list = query.order_by(Wish.class_id, Wish.on.nulls_last(), *queue.IN_ORDER)
     found = session.scalars(by_list).all()
     return _Lines(session, actor, institution_id, found, now).all()
@@ -168,12 +168,6 @@ def _notes(
     return notes
 
 
-def _asks_for(session: Session, on: date) -> ColumnElement[bool]:
-    runs = schedule.runs_weekday(session, on)
-    comes = Wish.weekdays.op("&")(1 << (runs - 1) if runs else 0) != 0
-    return or_(Wish.on == on, and_(Wish.from_on <= on, comes))
-
-
 def if_free(
     session: Session,
     actor: Actor,
@@ -189,7 +183,7 @@ def if_free(
     """
     group = one(session, select(ClassGroup).where(ClassGroup.id == class_id))
     require_desk(session, actor, group.institution_id)
-    waiting = select(Wish).where(Wish.class_id == class_id, Wish.live, _asks_for(session, on))
+    waiting = select(Wish).where(Wish.class_id == class_id, Wish.live, queue.asks_for(session, on))
     found = session.scalars(waiting.order_by(*queue.IN_ORDER)).all()
     busy = set(session.scalars(queue.with_offer_then([wish.id for wish in found])))
     mask = wishes.mask_of(slots)

@@ -72,8 +72,6 @@ class Happened(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     NOTED = "noted"
-    PROVED = "proved"
-    UNPROVED = "unproved"
 
 
 def _one_of(kind: type[StrEnum], column: str = "state") -> str:

@@ -147,7 +147,8 @@ def refresh(
     if family_id is not None:
         wishes = wishes.where(Wish.family_id == family_id)
     best = func.greatest(_granted(), _shown(points), _sibling(points, clock.today(now)))
-    session.execute(wishes.values(priority=best).execution_options(synchronize_session=False))
+    changed = wishes.where(Wish.priority != best).values(priority=best)
+    session.execute(changed.execution_options(synchronize_session=False))
 
 
 def points_of(table: PriorityTable | None) -> dict[str, int]:

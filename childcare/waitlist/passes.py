@@ -14,7 +14,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     tuple_,
 )
@@ -27,7 +26,7 @@ from childcare.db import table
 from childcare.waitlist import lifetimes
 from childcare.waitlist.models import Bar, Happened, Offer, WaitlistEvent, Wish
 from childcare.waitlist.offering import Gone, PassedOver
-from childcare.waitlist.queue import Free, has_offer_then, key_of
+from childcare.waitlist.queue import KEY, Free, bars, has_offer_then, key_of
 from childcare.waitlist.wishes import slots_in
 
 
@@ -107,19 +106,14 @@ def _passes(*asks_then: ColumnElement[bool], otherwise: ColumnElement[str]) -> I
     offered = exists().where(
         Offer.entry_id == Wish.entry_id, Offer.round_id == bindparam("of_round")
     )
-    barred = (
-        select(func.min(Bar.why))
-        .where(
-            Bar.round_id == bindparam("of_round"),
-            Bar.family_id == Wish.family_id,
-            or_(Bar.child_id.is_(None), Bar.child_id == Wish.child_id),
+    barred = select(func.min(Bar.why)).where(bars("of_round")).scalar_subquery()
+    ahead = (
+        tuple_(
+            bindparam("last_priority", type_=BigInteger),
+            bindparam("last_joined_at", type_=DateTime(timezone=True)),
+            bindparam("last_entry_id", type_=BigInteger),
         )
-        .scalar_subquery()
-    )
-    ahead = tuple_(-Wish.priority, Wish.joined_at, Wish.entry_id) < tuple_(
-        bindparam("last_priority", type_=BigInteger),
-        bindparam("last_joined_at", type_=DateTime(timezone=True)),
-        bindparam("last_entry_id", type_=BigInteger),
+        > KEY
     )
     passed = select(
         Wish.entry_id,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from childcare import clock, schedule
+from childcare import clock
 from childcare.actors import DESK, Actor
 from childcare.db import one
 from childcare.errors import NotFound
@@ -31,7 +31,7 @@ from childcare.waitlist.models import (
 
 COUNTED = timedelta(days=30)
 # What an entry's log keeps to the institution.
-STAFF_ONLY = (Happened.NOTED, Happened.PROVED, Happened.UNPROVED)
+STAFF_ONLY = (Happened.NOTED,)
 
 
 @dataclass(frozen=True)
@@ -152,9 +152,7 @@ def position_of(session: Session, wish: Wish) -> int:
 
 def _same_days(session: Session, wish: Wish) -> ColumnElement[bool]:
     if wish.on is not None:
-        runs = schedule.runs_weekday(session, wish.on)
-        comes = Wish.weekdays.op("&")(1 << (runs - 1) if runs else 0) != 0
-        return or_(Wish.on == wish.on, and_(Wish.from_on <= wish.on, comes))
+        return queue.asks_for(session, wish.on)
     # A wish for one day takes no long-term place away.
     return Wish.weekdays.op("&")(wish.weekdays) != 0
 

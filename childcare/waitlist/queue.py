@@ -84,6 +84,10 @@ def next_turn(session: Session, free: Free, tried: Collection[int]) -> Wish | No
     return min((turn for turn in turns if turn), key=key_of, default=None)
 
 
+# The same as `key_of`, of a row.
+KEY = tuple_(-Wish.priority, Wish.joined_at, Wish.entry_id)
+
+
 def key_of(wish: Wish) -> tuple[int, datetime, int]:
     """What orders: priority high to low, then time of entry, then id."""
     return (-wish.priority, wish.joined_at, wish.entry_id)
@@ -91,8 +95,7 @@ def key_of(wish: Wish) -> tuple[int, datetime, int]:
 
 def is_ahead_of(wish: Wish) -> ColumnElement[bool]:
     """Whether another wish comes before this one."""
-    key = tuple_(-Wish.priority, Wish.joined_at, Wish.entry_id)
-    return key < tuple_(literal(-wish.priority), literal(wish.joined_at), literal(wish.entry_id))
+    return tuple_(literal(-wish.priority), literal(wish.joined_at), literal(wish.entry_id)) > KEY
 
 
 def with_offer_then(wish_ids: Sequence[int]) -> Select[int]:
@@ -117,6 +120,13 @@ def is_in_turn(session: Session, wish: Wish, free: Free, group: Collection[int])
     return session.scalar(before.limit(1), {"round_id": free.round_id}) is None
 
 
+def asks_for(session: Session, on: date) -> ColumnElement[bool]:
+    """Whether a wish is for a date, as a stay or as one of the days of an enrolment."""
+    runs = schedule.runs_weekday(session, on)
+    comes = Wish.weekdays.op("&")(1 << (runs - 1) if runs else 0) != 0
+    return or_(Wish.on == on, and_(Wish.from_on <= on, comes))
+
+
 IN_ORDER = (Wish.priority.desc(), Wish.joined_at, Wish.entry_id)
 
 
@@ -138,8 +148,13 @@ def _who(free: Free, tried: Collection[int]) -> dict[str, Any]:
 
 
 def _barred() -> ColumnElement[bool]:
-    return exists().where(
-        Bar.round_id == bindparam("round_id"),
+    return exists().where(bars("round_id"))
+
+
+def bars(round_id: str) -> ColumnElement[bool]:
+    """Whether a bar of the round in the parameter `round_id` is for a wish's family or child."""
+    return and_(
+        Bar.round_id == bindparam(round_id, type_=BigInteger),
         Bar.family_id == Wish.family_id,
         or_(Bar.child_id.is_(None), Bar.child_id == Wish.child_id),
     )
@@ -180,11 +195,11 @@ _NEXT_STAY = (
 
 def _enrolment(session: Session, free: Free, tried: Collection[int]) -> Wish | None:
     """An enrolment needs every opened day from its start; the plan beyond is looked at later."""
-    busy = _busy(session, free)
+    full = busy(session, free.institution_id, free.class_id, now=free.now)
     tomorrow = clock.today(free.now) + timedelta(days=1)
     turns = []
     for month in _months(session, free):
-        fits = _fits_weekdays(busy, max(month, tomorrow))
+        fits = _fits_weekdays(full, max(month, tomorrow))
         query = _WAITING.where(Wish.from_on == month, ~_has_open_enrolment(), *fits)
         row = session.execute(query, _who(free, tried)).first()
         turns += [row[0]] if row else []
@@ -206,32 +221,34 @@ def _has_open_enrolment() -> ColumnElement[bool]:
     )
 
 
-def _busy(session: Session, free: Free) -> list[tuple[date, int, int]]:
-    """Date, weekday it runs (bit) and slots without room, of each opened day that is worked."""
-    today = clock.today(free.now)
+def busy(
+    session: Session, institution_id: int, class_id: int, *, now: datetime
+) -> list[tuple[date, int, int]]:
+    """Date, weekday it runs (bit) and slots without room, of each coming day that is opened and
+    worked."""
+    today = clock.today(now)
     days = session.scalars(
         select(ClassDay)
-        .where(ClassDay.class_id == free.class_id, ClassDay.on > today)
+        .where(ClassDay.class_id == class_id, ClassDay.on > today)
         .order_by(ClassDay.on)
         .execution_options(populate_existing=True)
     ).all()
     if not days:
         return []
-    table = schedule.timetable(
-        session, free.institution_id, [free.class_id], days[0].on, days[-1].on
-    )
+    first, last = days[0].on, days[-1].on
+    table = schedule.timetable(session, institution_id, [class_id], first, last)
     return [
-        (day.on, runs - 1, WHOLE_DAY & ~free_mask(day, now=free.now))
+        (day.on, runs - 1, WHOLE_DAY & ~free_mask(day, now=now))
         for day in days
-        if (runs := table.day(day.on).runs_weekday) and table.hours(free.class_id, day.on)
+        if (runs := table.day(day.on).runs_weekday) and table.hours(class_id, day.on)
     ]
 
 
-def _fits_weekdays(busy: Sequence[tuple[date, int, int]], start: date) -> list[ColumnElement[bool]]:
+def _fits_weekdays(days: Sequence[tuple[date, int, int]], start: date) -> list[ColumnElement[bool]]:
     conditions = []
     for bit in DAYS_OF_WEEK:
         full = 0
-        for on, runs, mask in busy:
+        for on, runs, mask in days:
             full |= mask if runs == bit and on >= start else 0
         if full:
             comes = Wish.weekdays.op("&")(1 << bit) != 0

@@ -15,7 +15,7 @@ from childcare.db import lock
 from childcare.freed import Freed
 from childcare.outbox import Urgency
 from childcare.people import Child
-from childcare.waitlist import ending, lifetimes, order, promotion, wishes
+from childcare.waitlist import ending, lifetimes, promotion, wishes
 from childcare.waitlist.models import (
     LIVE,
     Cause,
@@ -119,7 +119,6 @@ def _asks_by_age(session: Session, entry: WaitlistEntry, now: datetime) -> bool:
     asked = wishes.wishes_of(session, [entry.id])
     for wish in asked:
         if wish.class_id not in before:
-            order.refresh(session, wish.institution_id, now=now, family_id=entry.family_id)
             freed.note(session, Freed(Cause.JOINED, class_id=wish.class_id))
     return bool(asked)
 

@@ -14,6 +14,7 @@ from childcare.clock import SLOTS_PER_DAY
 from childcare.errors import DomainError
 from childcare.institutions import CareForm, DayPart, Offering
 from childcare.people import Child
+from childcare.waitlist import order
 from childcare.waitlist.models import Choice, EntryState, WaitlistEntry, Wish
 
 REWRITTEN = ("preference", "during", "from_on", "weekdays", "slots", "joined_at", "live")
@@ -81,7 +82,7 @@ def first_day(entry: WaitlistEntry, *, today: date) -> date:
 def rewrite(
     session: Session, entry: WaitlistEntry, child: Child, *, now: datetime
 ) -> list[DomainError]:
-    """Write an entry's rows of the queue anew, one for each class that may take the child.
+    """Write an entry's rows of the queue anew, in order: one a class that may take the child.
 
     Where it asks an institution for what is not sold or has no class for its age, there is no row:
     why, for each such institution.
@@ -107,6 +108,8 @@ def rewrite(
         session.execute(
             row.on_conflict_do_update(index_elements=["entry_id", "class_id"], set_=changed)
         )
+    for choice in choices:
+        order.refresh(session, choice.institution_id, now=now, family_id=entry.family_id)
     return problems
 
 

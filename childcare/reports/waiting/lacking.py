@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from childcare import clock, schedule
+from childcare import clock
 from childcare.capacity import ClassDay
 from childcare.waitlist import Wish, lifetimes, queue, wishes
 
@@ -42,20 +42,8 @@ def _of_enrolment(session: Session, wish: Wish, now: datetime) -> Lacking | None
     """Days that are not opened yet have room."""
     if wish.from_on is None:
         return None
-    tomorrow = clock.today(now) + timedelta(days=1)
-    days = session.scalars(
-        select(ClassDay)
-        .where(ClassDay.class_id == wish.class_id, ClassDay.on >= max(wish.from_on, tomorrow))
-        .order_by(ClassDay.on)
-    ).all()
-    if not days:
-        return None
-    first, last, where = days[0].on, days[-1].on, wish.institution_id
-    table = schedule.timetable(session, where, [wish.class_id], first, last)
-    for day in days:
-        runs = table.day(day.on).runs_weekday
-        comes = bool(runs) and (wish.weekdays or 0) >> (runs or 1) - 1 & 1
-        full = wish.slots & ~queue.free_mask(day, now=now)
-        if comes and full and table.hours(wish.class_id, day.on):
-            return Lacking(day.on, wishes.slots_in(full))
+    for on, runs, mask in queue.busy(session, wish.institution_id, wish.class_id, now=now):
+        full = wish.slots & mask
+        if full and on >= wish.from_on and wish.weekdays >> runs & 1:
+            return Lacking(on, wishes.slots_in(full))
     return None

@@ -274,8 +274,6 @@ def _plain() -> Words:
         Happened.DECLINED: _("declined the offer"),
         Happened.EXPIRED: _("let the offer run out"),
         Happened.WITHDRAWN: _("the offer was withdrawn"),
-        Happened.PROVED: _("showed what counts in the table"),
-        Happened.UNPROVED: _("no longer meets a line of the table"),
     }
 
 
@@ -309,8 +307,6 @@ def kind(code: str) -> str:
         Happened.EXPIRED: _("Ran out"),
         Happened.WITHDRAWN: _("Withdrawn"),
         Happened.NOTED: _("Remark"),
-        Happened.PROVED: _("Proof"),
-        Happened.UNPROVED: _("Proof withdrawn"),
     }
     return said[code]
 
