@@ -143,6 +143,7 @@ ROUTES: Mapping[str, Route] = {
     "kid-edit": _route(children.edit_child, 2, in_place=False),
     "away": _route(away.away),
     "away-days": _route(away.days, 1),
+    "away-when": _route(away.days_of_part, 3),
     "away-day": _route(away.one_day, 2),
     "away-part": _route(away.part, 2),
     "away-from": _route(away.first_day, 1),

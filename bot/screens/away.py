@@ -10,6 +10,7 @@ from bot.aims import day_of
 from bot.forms import OldButton
 from bot.screens import away_form, ways, wording
 from bot.screens.away_form import Away, span
+from bot.screens.missed import NOON, Missed
 from bot.screens.wording import Rows
 from childcare import bookings, clock, enrolments, people, schedule, workdays
 from childcare.actors import Actor
@@ -22,7 +23,6 @@ from childcare.people import Child
 
 DAYS_OFFERED = 14
 RANGE_OFFERED = 28
-NOON = 12 * 60
 # A reason as it travels; the desk reads it in its own language where it is one of its words.
 REASONS = ("", bookings.ILLNESS)
 
@@ -64,26 +64,58 @@ def away(session: Session, actor: Actor) -> Message:
 
 def days(session: Session, actor: Actor, child_id: int) -> Message:
     """Which day, and what was declared already."""
+    several = Button(_("📆 Several days"), address("away-from", child_id))
+    return _which_day(session, actor, child_id, Missed(), several)
+
+
+def days_of_part(session: Session, actor: Actor, child_id: int, start: int, end: int) -> Message:
+    """Which day, where the part of it was said before."""
+    return _which_day(session, actor, child_id, Missed.travelled(start, end))
+
+
+def _which_day(
+    session: Session, actor: Actor, child_id: int, part: Missed, *more: Button
+) -> Message:
     child = people.child(session, actor, child_id)
     today = clock.today(clock.now(session))
     declared = _declared(session, actor, child, today)
     lines = [_("On which day does {name} stay away?", name=child.name)]
     lines += [_("Away: {days}", days=span(_away(one))) for one in declared]
-    choices = [
-        Button(_day_label(on, today), address("away-day", child.id, on.toordinal()))
-        for on in days_of_care(session, actor, child, today, DAYS_OFFERED)
-        if not any(_is_whole(one) and one.from_on <= on <= one.to_on for one in declared)
-    ]
-    several = Button(_("📆 Several days"), address("away-from", child.id))
+    choices = []
+    for on in days_of_care(session, actor, child, today, DAYS_OFFERED):
+        if any(_is_whole(one) and one.from_on <= on <= one.to_on for one in declared):
+            continue
+        it = of_part(session, actor, child, part, on)
+        if it is not None:
+            hours = f" {wording.span(it.start, it.end)}" if it.end else ""
+            choices.append(Button(f"{_day_label(on, today)}{hours}", to_part(it, part)))
     return Message(
         "\n".join(lines),
         [
             *wording.in_rows(choices, 2),
-            [several],
+            *([list(more)] if more else []),
             *_take_back_rows(declared),
             [ways.menu()],
         ],
     )
+
+
+def of_part(session: Session, actor: Actor, child: Child, part: Missed, on: date) -> Away | None:
+    """Those of the minutes said in which the child is there; None where there are none."""
+    whole = hours_of(session, actor, child, on)
+    start, end = part.of(*whole)
+    if start >= end:
+        return None
+    return Away(child.id, on, on, *(() if (start, end) == whole else (start, end)))
+
+
+def to_part(it: Away, part: Missed) -> str:
+    """Where a day leads: to the question for its part, or to what is about to be declared."""
+    if not part.is_known:
+        return address("away-part", it.child_id, it.from_on.toordinal())
+    if it.end:
+        return it.address("away-ask")
+    return address("away-day", it.child_id, it.from_on.toordinal())
 
 
 def days_of_care(

@@ -1,13 +1,14 @@
 """果果明天不来了: what it means for this child that day, an absence or a booking to cancel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot.screens import asking, away, mine, ways, wording
-from bot.screens.away_form import Away
+from bot.screens import asking, away, mine, missed, ways, wording
+from bot.screens.away_form import Away, span
+from bot.screens.missed import Missed
 from bot.screens.wording import Rows
 from bot.understand import Wish
 from childcare import bookings, clock, people
@@ -34,18 +35,27 @@ def heard(session: Session, actor: Actor, said: Wish, child: Child | None) -> Me
     """The one thing that is meant, or which of several; nothing is changed by a typed line."""
     children = [child] if child else list(people.children_of(session, actor))
     days = _days(said)
-    plans = _plans(session, actor, children, days)
+    part = missed.read(said)
+    plans = _plans(session, actor, children, days, part)
     if not plans.enrolled and not plans.booked:
         # "I am ill, I need somebody from two to five": the parent, not the child.
-        is_search = said.is_clear or bool(said.places or said.saved_place)
-        return asking.wish(session, actor, said, child) if is_search else _nothing(days)
+        is_search = said.places or said.saved_place or (said.intent == "ill" and said.is_clear)
+        return asking.wish(session, actor, said, child) if is_search else _nothing(days, part)
     if len(days) > 1 and plans.enrolled:
-        return _several_days(session, plans, days)
+        return _several_days(session, actor, plans, days, part)
+    shown = _one_day(session, actor, said, part, plans)
+    if any(question.code == "in-the-past" for question in said.unclear):
+        text = f"{_('That is over already. Which day do you mean?')}\n{shown.text}"
+        return Message(text, shown.buttons)
+    return shown
+
+
+def _one_day(session: Session, actor: Actor, said: Wish, part: Missed, plans: Plans) -> Message:
     if len(plans.enrolled) == 1 and not plans.booked:
-        return _away(session, actor, said, *plans.enrolled[0])
+        return _away(session, actor, part, *plans.enrolled[0])
     if len(plans.booked) == 1 and not plans.enrolled:
-        return _cancel(session, actor, said, plans.booked[0])
-    return _which(session, plans)
+        return _cancel(session, actor, said, part, plans.booked[0])
+    return _which(session, actor, plans, part)
 
 
 def _days(said: Wish) -> list[date]:
@@ -56,14 +66,21 @@ def _days(said: Wish) -> list[date]:
 
 
 def _plans(
-    session: Session, actor: Actor, children: Sequence[Child], days: Sequence[date]
+    session: Session,
+    actor: Actor,
+    children: Sequence[Child],
+    days: Sequence[date],
+    part: Missed,
 ) -> Plans:
     now = clock.now(session)
     ids = {child.id for child in children}
     booked = [
         one
         for one in bookings.coming(session, actor, now=now, limit=100)
-        if one.child_id in ids and one.stay.state in LIVE and (not days or one.stay.on in days)
+        if one.child_id in ids
+        and one.stay.state in LIVE
+        and (not days or one.stay.on in days)
+        and part.touches(*_minutes(one))
     ]
     today = clock.today(now)
     if not days:
@@ -78,8 +95,16 @@ def _plans(
     return Plans(there, booked)
 
 
-def _nothing(days: Sequence[date]) -> Message:
-    if days:
+def _minutes(one: Booking) -> tuple[int, int]:
+    on = one.stay.on
+    return clock.minutes_of(on, one.stay.starts_at), clock.minutes_of(on, one.stay.stops_at)
+
+
+def _nothing(days: Sequence[date], part: Missed) -> Message:
+    if days and part.is_part:
+        said = _(", ").join(map(day, days))
+        text = _("I know of no care at that time on {days}.", days=said)
+    elif days:
         said = _(", ").join(map(day, days))
         text = _("I know of no care on {days}, so there is nothing to cancel.", days=said)
     else:
@@ -87,57 +112,90 @@ def _nothing(days: Sequence[date]) -> Message:
     return Message(text, [[ways.mine(), ways.find()], [ways.menu()]])
 
 
-def _several_days(session: Session, plans: Plans, days: Sequence[date]) -> Message:
+def _several_days(
+    session: Session, actor: Actor, plans: Plans, days: Sequence[date], part: Missed
+) -> Message:
     """A range, or each day by itself: a line may mean either."""
     rows: Rows = []
     for child, _first in plans.enrolled:
-        if len(days) > 1:
-            whole = Away(child.id, days[0], days[-1])
-            label = f"{child.name} · {day(days[0])} – {day(days[-1])}"
-            rows.append([Button(label, whole.address("away-ask"))])
-        rows += [
-            [Button(f"{child.name} · {day(on)}", Away(child.id, on, on).address("away-ask"))]
-            for on in days[:MOST]
-        ]
+        there = [on for on in days if away.days_of_care(session, actor, child, on, 1)]
+        found = [(on, away.of_part(session, actor, child, part, on)) for on in there]
+        known = [it for _on, it in found if it]
+        if known and part.is_known:
+            all_days = replace(known[0], from_on=days[0], to_on=days[-1])
+            rows.append([_choice(child, all_days, all_days.address("away-ask"))])
+        rows += [[_choice(child, it, away.to_part(it, part))] for it in known[:MOST]]
     rows += _booking_rows(plans.booked)
     return Message(_("Which days do you mean?"), [*rows, [ways.menu()]])
 
 
-def _away(session: Session, actor: Actor, said: Wish, child: Child, on: date | None) -> Message:
+def _choice(child: Child, it: Away, to: str) -> Button:
+    return Button(f"{child.name} · {span(it)}", to)
+
+
+def _away(session: Session, actor: Actor, part: Missed, child: Child, on: date | None) -> Message:
     if on is None:
-        return away.days(session, actor, child.id)
-    starts, ends = away.hours_of(session, actor, child, on)
-    start, end = {
-        "morning": (starts, min(away.NOON, ends)),
-        "afternoon": (max(away.NOON, starts), ends),
-    }.get(said.day_part or "", (said.start or 0, said.end or (ends if said.start else 0)))
-    is_part = start < end and (start, end) != (starts, ends)
-    it = Away(child.id, on, on, start, end) if is_part else Away(child.id, on, on)
+        return _when(session, actor, child, part)
+    if not part.is_known:
+        return away.part(session, actor, child.id, on.toordinal())
+    it = away.of_part(session, actor, child, part, on)
+    if it is None:
+        return _not_there(session, actor, child, on)
     return away.ask(session, actor, it)
 
 
-def _cancel(session: Session, actor: Actor, said: Wish, found: Booking) -> Message:
+def _when(session: Session, actor: Actor, child: Child, part: Missed) -> Message:
+    if part.is_part:
+        return away.days_of_part(session, actor, child.id, *part.numbers)
+    return away.days(session, actor, child.id)
+
+
+def _not_there(session: Session, actor: Actor, child: Child, on: date) -> Message:
+    """A part of the day in which the child is not there anyway."""
+    shown = away.part(session, actor, child.id, on.toordinal())
+    said = _(
+        "{name} is there {hours} on {day}.",
+        name=child.name,
+        hours=wording.span(*away.hours_of(session, actor, child, on)),
+        day=day(on),
+    )
+    return Message(f"{said}\n{shown.text}", shown.buttons)
+
+
+def _cancel(session: Session, actor: Actor, said: Wish, part: Missed, found: Booking) -> Message:
     if found.stay.state == State.HELD:
         return mine.details(session, actor, found.id)
+    hours = _minutes(found)
+    if part.is_part and (not part.is_known or part.of(*hours) != hours):
+        shown = mine.details(session, actor, found.id)
+        hint = _("Only a part of it? Change its time: cancelling gives all of it back.")
+        return Message(f"{hint}\n\n{shown.text}", shown.buttons)
     if said.intent == "ill":
         return mine.cancel_ill(session, actor, found.id)
     return mine.cancel(session, actor, found.id)
 
 
-def _which(session: Session, plans: Plans) -> Message:
+def _which(session: Session, actor: Actor, plans: Plans, part: Missed) -> Message:
     rows = [
         [
             Button(
                 _("🙋 {name} stays away", name=child.name),
-                address("away-day", child.id, on.toordinal())
-                if on
-                else address("away-days", child.id),
+                _to_away(session, actor, part, child, on),
             )
         ]
         for child, on in plans.enrolled
     ]
     rows += _booking_rows(plans.booked)
     return Message(_("What do you mean?"), [*rows, [ways.menu()]])
+
+
+def _to_away(session: Session, actor: Actor, part: Missed, child: Child, on: date | None) -> str:
+    if on is not None:
+        it = away.of_part(session, actor, child, part, on)
+        return away.to_part(it, part) if it else address("away-part", child.id, on.toordinal())
+    if part.is_part:
+        return address("away-when", child.id, *part.numbers)
+    return address("away-days", child.id)
 
 
 def _booking_rows(booked: Sequence[Booking]) -> Rows:

@@ -19,6 +19,11 @@ _FORMS = {
     cast(CareForm, form): words.any_of(names) for form, names in words.table("care_forms").items()
 }
 
+# 请半天假, 请明天上午的假: the part stands inside the verb.
+_LEAVE_OF = re.compile(
+    r"请(?:个|一个)?((?:[今明后]天|(?:周|星期|礼拜)[一二三四五六日天])?(?:半天|[上下]午)?)的?假"
+)
+
 
 def whole(line: Line) -> Intent | None:
     """The intent of a text that says nothing else."""
@@ -28,6 +33,7 @@ def whole(line: Line) -> Intent | None:
 
 def within(line: Line) -> Intent | None:
     """The intent that a verb in a sentence tells; takes the verb out."""
+    line.rewrite(_LEAVE_OF, r"\1请假")
     found = [intent for intent, pattern in _VERBS.items() if line.take(pattern)]
     return found[0] if found else None
 

@@ -8,7 +8,7 @@ from bot.understand.days import Mention
 from bot.understand.line import Line
 from bot.understand.spots import Spot
 from bot.understand.times import Hours
-from bot.understand.wish import Assumption, Question, Wish
+from bot.understand.wish import Assumption, Intent, Question, Wish
 from childcare.geo import Gazetteer
 
 LONGEST_TEXT = 300
@@ -66,7 +66,7 @@ def _put_together(
     hours = _starting_now(hours, now)
     if hours.from_now and on is None and not asked:
         on = today
-    if on == today and _is_over(hours, now):
+    if on == today and _is_over_for(wish.intent, hours, now):
         on, asked, assumed = _later(mentions, today, assumed)
     timed = replace(
         wish,
@@ -102,6 +102,13 @@ def _is_over(hours: Hours, now: int) -> bool:
         return now >= _PART_ENDS[hours.day_part]
     if hours.start is not None:
         return hours.start < now
+    return hours.end is not None and hours.end <= now
+
+
+def _is_over_for(intent: Intent | None, hours: Hours, now: int) -> bool:
+    """A child may still stay away for the rest of what has begun; a booking cannot begin then."""
+    if intent not in ("away", "ill") or hours.day_part or hours.start is None:
+        return _is_over(hours, now)
     return hours.end is not None and hours.end <= now
 
 
