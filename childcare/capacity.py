@@ -202,27 +202,38 @@ def set_capacity(session: Session, day: ClassDay, capacity: list[int]) -> None:
     session.refresh(day)
 
 
-def insert_day(
-    session: Session, group: ClassGroup, on: date, capacity: list[int], *, now: datetime
-) -> ClassDay | None:
-    """Create a class day with nobody in it; None where it exists already."""
-    row = (
-        insert(ClassDay)
-        .values(
-            institution_id=group.institution_id,
-            class_id=group.id,
-            on=on,
-            capacity=capacity,
-            taken=[0] * SLOTS_PER_DAY,
-            opened_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["class_id", "on"])
-        .returning(ClassDay)
-    )
-    day = session.scalars(row).one_or_none()
-    if day is not None and any(capacity):
-        freed.note(session, Freed("opened", day.id))
-    return day
+def insert_days(
+    session: Session,
+    groups: Sequence[ClassGroup],
+    dates: Sequence[date],
+    timetable: Timetable,
+    *,
+    now: datetime,
+) -> list[ClassDay]:
+    """Create these classes' days with nobody in them, those that exist left out; by date."""
+    rows = [
+        {
+            "institution_id": group.institution_id,
+            "class_id": group.id,
+            "on": on,
+            "capacity": plan(group, timetable, on),
+            "taken": [0] * SLOTS_PER_DAY,
+            "opened_at": now,
+        }
+        for on in dates
+        for group in groups
+    ]
+    made = session.scalars(_INSERT_DAY, rows).all() if rows else ()
+    days = sorted(made, key=lambda day: (day.on, day.id))
+    for day in days:
+        if any(day.capacity):
+            freed.note(session, Freed("opened", day.id))
+    return days
+
+
+_INSERT_DAY = (
+    insert(ClassDay).on_conflict_do_nothing(index_elements=["class_id", "on"]).returning(ClassDay)
+)
 
 
 def days_of(session: Session, class_ids: Iterable[int], on: date) -> dict[int, ClassDay]:

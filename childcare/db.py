@@ -168,7 +168,8 @@ def lock(session: Session, kind: type[Record], ids: Iterable[int]) -> list[Recor
     FOR NO KEY UPDATE: readers and foreign keys are not held up. Waits at most 3 s, then `Busy`.
     Ids that do not exist are left out.
     """
-    return list(session.scalars(_locking(kind), {"ids": sorted(set(ids))}))
+    wanted = sorted(set(ids))
+    return list(session.scalars(_locking(kind), {"ids": wanted})) if wanted else []
 
 
 @cache

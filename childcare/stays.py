@@ -200,6 +200,25 @@ def note(
     session.execute(_NOTE, event)
 
 
+def note_first(
+    session: Session, actor: Actor, made: Iterable[tuple[int, str, str]], *, now: datetime
+) -> None:
+    """Write the first event of new stays, each an id, a state and why."""
+    events: list[dict[str, Any]] = [
+        {
+            "stay_id": stay_id,
+            "at": now,
+            "actor": actor.label,
+            "from_state": None,
+            "to_state": state,
+            "why": why,
+            "facts": {},
+        }
+        for stay_id, state, why in made
+    ]
+    session.execute(_NOTE, events)
+
+
 _NOTE = insert(table(StayEvent))
 
 

@@ -1,7 +1,6 @@
 """The sample city: made by rule, the same every time, dated relative to today. Every name in it is
 made up."""
 
-import itertools
 import random
 import secrets
 from dataclasses import dataclass
@@ -59,8 +58,9 @@ def load(session: Session, *, now: datetime) -> Loaded | None:
     families.build_known(session, today=today, now=now)
     children = families.build_others(session, chance, today=today, now=now)
     filling.fill(session, chance, built, children, today=today, now=now)
-    for house, on in itertools.product(built, schedule.days(today, today + OPENED_AT_ONCE)):
-        planning.open_day(session, house.institution.id, on, now=now)
+    for house in built:
+        dates = schedule.days(today, today + OPENED_AT_ONCE)
+        planning.open_dates(session, house.institution.id, dates, now=now)
     model = next(house.institution for house in built if house.make is Make.MODEL)
     families.enrol_known(session, model.id, now=now)
     staff = _staff(session, model, now)

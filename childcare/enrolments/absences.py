@@ -210,12 +210,14 @@ def absences_of(session: Session, actor: Actor, *, from_on: date) -> Sequence[Ab
     return session.scalars(query.order_by(Absence.from_on, Absence.id)).all()
 
 
-def absences_on(session: Session, child_ids: Iterable[int], on: date) -> dict[int, list[Absence]]:
-    """What is declared for a day, by child id."""
+def absences_between(
+    session: Session, child_ids: Iterable[int], from_on: date, to_on: date
+) -> dict[int, list[Absence]]:
+    """What is declared for any day of a range, by child id."""
     query = select(Absence).where(
         Absence.child_id.in_(list(child_ids)),
-        Absence.from_on <= on,
-        Absence.to_on >= on,
+        Absence.from_on <= to_on,
+        Absence.to_on >= from_on,
         Absence.withdrawn_at.is_(None),
     )
     found: dict[int, list[Absence]] = {}
@@ -251,7 +253,7 @@ def take_back(session: Session, actor: Actor, *, absence_id: int, now: datetime)
 
 def _return(session: Session, actor: Actor, stay: Stay, made: Absence, now: datetime) -> None:
     first = clock.first_slot_from(stay.on, now)
-    others = absences_on(session, [stay.child_id], stay.on).get(stay.child_id, [])
+    others = absences_between(session, [stay.child_id], stay.on, stay.on).get(stay.child_id, [])
     wished = [slot for slot in stay.wished_slots() if slot >= first and made.covers(stay.on, slot)]
     back = sorted(set(wished) - away_slots(others, stay.on, wished) - set(stay.slots()))
     if not back:

@@ -34,10 +34,17 @@ def enrolments_of(session: Session, actor: Actor) -> Sequence[Enrolment]:
 
 @dataclass(frozen=True)
 class Due:
-    """An enrolled child that should come to a class on a day."""
+    """An enrolment lived in a class from one date to another, both included."""
 
     enrolment: Enrolment
     class_id: int
+    from_on: date
+    until_on: date
+
+    def comes(self, class_id: int, on: date, weekday: int) -> bool:
+        """Whether the child should come to that class on a date that runs `weekday`."""
+        is_lived = self.class_id == class_id and self.from_on <= on <= self.until_on
+        return is_lived and weekday in self.enrolment.weekdays
 
 
 def enrolled_between(
@@ -56,24 +63,18 @@ def enrolled_between(
     return {row.child_id: row.family_id for row in rows}
 
 
-def due_on(
-    session: Session, class_ids: Sequence[int], on: date, *, weekday: int | None
+def due_between(
+    session: Session, class_ids: Sequence[int], from_on: date, to_on: date
 ) -> list[Due]:
-    """The enrolments lived in these classes on a day that runs `weekday`, by enrolment id.
-
-    None, a public holiday, has no enrolled children.
-    """
-    if weekday is None:
-        return []
+    """The enrolments lived in these classes at any time of a range, by enrolment id."""
     rows = session.execute(
-        select(Enrolment, Segment.class_id)
+        select(Enrolment, Segment.class_id, Segment.from_on, Segment.until_on)
         .join(Segment, Segment.enrolment_id == Enrolment.id)
         .where(
             Segment.class_id.in_(class_ids),
-            Segment.from_on <= on,
-            Segment.until_on >= on,
-            Enrolment.weekdays.any_() == weekday,
+            Segment.from_on <= to_on,
+            Segment.until_on >= from_on,
         )
         .order_by(Enrolment.id)
     )
-    return [Due(row[0], row[1]) for row in rows]
+    return [Due(*row) for row in rows]

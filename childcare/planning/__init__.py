@@ -12,7 +12,7 @@ from childcare.planning.changes import (
     open_on,
     replan,
 )
-from childcare.planning.opening import missing_days, open_day, open_days
+from childcare.planning.opening import missing_days, open_dates, open_day, open_days
 
 __all__ = [
     "OpenedByDate",
@@ -21,6 +21,7 @@ __all__ = [
     "keep_calendar",
     "lift",
     "missing_days",
+    "open_dates",
     "open_day",
     "open_days",
     "open_on",

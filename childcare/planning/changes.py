@@ -133,7 +133,7 @@ def _replan_day(session: Session, day: ClassDay, table: Timetable, now: datetime
     is_new = plan != day.capacity
     if is_new:
         capacity.set_capacity(session, day, plan)
-    if write_missing(session, day, table, now=now) or is_new:
+    if write_missing(session, [day], table, now=now) or is_new:
         waitlist.withdraw_over(session, day, now=now)
         tell_over(session, day, now=now)
 

@@ -1,11 +1,12 @@
 """Opening and reopening days: the one time when enrolled children are written even where that is
 over capacity, and shown so."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
@@ -67,49 +68,73 @@ def missing_days(session: Session, institution_id: int, *, now: datetime) -> lis
 def open_days(session: Session, institution_id: int, *, now: datetime) -> int:
     """Open every missing day up to the horizon in the caller's transaction; how many."""
     missing = missing_days(session, institution_id, now=now)
-    lock_enrolled(session, institution_id, missing, now=now)
-    for on in missing:
-        open_day(session, institution_id, on, now=now)
+    open_dates(session, institution_id, missing, now=now)
     return len(missing)
 
 
 def open_day(session: Session, institution_id: int, on: date, *, now: datetime) -> int:
-    """Open one date of all classes: rows, and the stays of enrolled children; stays written.
+    """Open one date of all classes; see `open_dates`."""
+    return open_dates(session, institution_id, [on], now=now)
+
+
+def open_dates(
+    session: Session, institution_id: int, dates: Sequence[date], *, now: datetime
+) -> int:
+    """Open dates of all classes: rows, and the stays of enrolled children; stays written.
 
     Opening what is open already changes nothing. Raises `Busy` where an enrolment came in between.
     """
-    groups = lock_enrolled(session, institution_id, [on], now=now)
-    table = schedule.timetable(session, institution_id, [g.id for g in groups], on, on)
-    written = 0
-    for group in groups:
-        plan = capacity.plan(group, table, on)
-        day = capacity.insert_day(session, group, on, plan, now=now)
-        if day is not None:
-            written += write_missing(session, day, table, now=now)
-            tell_over(session, day, now=now)
+    if not dates:
+        return 0
+    groups = lock_enrolled(session, institution_id, dates, now=now)
+    ids, first, last = [group.id for group in groups], min(dates), max(dates)
+    table = schedule.timetable(session, institution_id, ids, first, last)
+    days = capacity.insert_days(session, groups, dates, table, now=now)
+    written = write_missing(session, days, table, now=now)
+    for day in days:
+        tell_over(session, day, now=now)
     return written
 
 
-def write_missing(session: Session, day: ClassDay, table: Timetable, *, now: datetime) -> int:
-    """Write the enrolled stays that a locked day lacks, unless it is closed; how many.
+def write_missing(
+    session: Session, days: Sequence[ClassDay], table: Timetable, *, now: datetime
+) -> int:
+    """Write the enrolled stays that locked days lack, unless they are closed; how many.
 
     A day without carers is not closed: its children are expected, and shown as over. The caller has
     `lock_enrolled`.
     """
-    if table.hours(day.class_id, day.on) is None:
-        return 0
-    weekday = table.day(day.on).runs_weekday
-    due = enrolments.due_on(session, [day.class_id], day.on, weekday=weekday)
-    there = set(
-        session.scalars(
-            select(Stay.enrolment_id).where(
-                Stay.enrolment_id.in_([entry.enrolment.id for entry in due]),
-                Stay.on == day.on,
-                (Stay.state != State.CANCELLED) | (Stay.reason != CLOSED),
-            )
+    due = _due(session, [day for day in days if table.hours(day.class_id, day.on)], table)
+    return _write(session, due, now=now) if due else 0
+
+
+def _due(
+    session: Session, days: Sequence[ClassDay], table: Timetable
+) -> list[tuple[ClassDay, Due]]:
+    """Who should come to these days and has no stay there yet: by day, then by enrolment."""
+    if not days:
+        return []
+    classes, dates = {day.class_id for day in days}, [day.on for day in days]
+    enrolled = enrolments.due_between(session, sorted(classes), min(dates), max(dates))
+    written = session.execute(
+        select(Stay.enrolment_id, Stay.on).where(
+            Stay.enrolment_id.in_([entry.enrolment.id for entry in enrolled]),
+            Stay.on.in_(dates),
+            (Stay.state != State.CANCELLED) | (Stay.reason != CLOSED),
         )
     )
-    return _write(session, day, [d for d in due if d.enrolment.id not in there], now=now)
+    there = {(row.enrolment_id, row.on) for row in written}
+    found = []
+    for day in days:
+        weekday = table.day(day.on).runs_weekday
+        found += [
+            (day, entry)
+            for entry in enrolled
+            if weekday is not None
+            and entry.comes(day.class_id, day.on, weekday)
+            and (entry.enrolment.id, day.on) not in there
+        ]
+    return found
 
 
 def lock_enrolled(
@@ -161,65 +186,66 @@ def tell_over(session: Session, day: ClassDay, *, now: datetime) -> None:
     outbox.publish(session, "day-over", facts, key=key, now=now, urgency=Urgency.URGENT)
 
 
-def _write(session: Session, day: ClassDay, due: Sequence[Due], *, now: datetime) -> int:
+def _write(session: Session, due: Sequence[tuple[ClassDay, Due]], *, now: datetime) -> int:
     """Insert stays and count them, over capacity where it must be: `opened_at` changes with it."""
-    arrivals = _arrivals(session, day, due, now)
+    arrivals = _arrivals(session, due, now)
     if not arrivals:
         return 0
-    taken = list(day.taken)
-    for arrival in arrivals:
+    counts = {day: list(day.taken) for day, _ in arrivals}
+    for day, arrival in arrivals:
         for slot in arrival.held:
-            taken[slot] += 1
-    opened_at = max(now, day.opened_at + timedelta(microseconds=1))
-    session.execute(
-        update(ClassDay).where(ClassDay.id == day.id).values(taken=taken, opened_at=opened_at)
-    )
-    rows = [_row(day, arrival, now) for arrival in arrivals]
+            counts[day][slot] += 1
+    for day, taken in counts.items():
+        day.taken, day.opened_at = taken, max(now, day.opened_at + timedelta(microseconds=1))
+    session.flush()
+    rows = [_row(day, arrival, now) for day, arrival in arrivals]
     made = session.execute(insert(Stay).returning(Stay.id, sort_by_parameter_order=True), rows)
-    for stay_id, arrival in zip(made.scalars().all(), arrivals, strict=True):
-        stays.note(session, SYSTEM, stay_id, was=None, to=arrival.state, now=now, why=arrival.why)
-        if not arrival.held:
-            outbox.publish(session, "stay-absent", {"stay_id": stay_id}, key=str(stay_id), now=now)
-    session.refresh(day)
+    written = [(id_, one) for id_, (_, one) in zip(made.scalars(), arrivals, strict=True)]
+    stays.note_first(session, SYSTEM, [(id_, one.state, one.why) for id_, one in written], now=now)
+    for stay_id in (id_ for id_, one in written if not one.held):
+        outbox.publish(session, "stay-absent", {"stay_id": stay_id}, key=str(stay_id), now=now)
     return len(arrivals)
 
 
-def _arrivals(session: Session, day: ClassDay, due: Sequence[Due], now: datetime) -> list[Arrival]:
-    children = [entry.enrolment.child_id for entry in due]
-    declared = enrolments.absences_on(session, children, day.on)
-    elsewhere = _slots_of(session, children, day.on, Stay.source != stays.OFFER)
-    offered = _slots_of(session, children, day.on, Stay.state == State.OFFERED)
-    first = clock.first_slot_from(day.on, now)
+def _arrivals(
+    session: Session, due: Sequence[tuple[ClassDay, Due]], now: datetime
+) -> list[tuple[ClassDay, Arrival]]:
+    children = {entry.enrolment.child_id for _, entry in due}
+    dates = {day.on for day, _ in due}
+    declared = enrolments.absences_between(session, children, min(dates), max(dates))
+    elsewhere = _slots_of(session, children, dates, Stay.source != stays.OFFER)
+    offered = _slots_of(session, children, dates, Stay.state == State.OFFERED)
     arrivals = []
-    for entry in due:
+    for day, entry in due:
+        first = clock.first_slot_from(day.on, now)
         agreed = [slot for slot in entry.enrolment.slots() if slot >= first]
         if not agreed:
             continue
-        child_id = entry.enrolment.child_id
+        child_id, is_offered = entry.enrolment.child_id, entry.enrolment.state == OFFERED
         away = enrolments.away_slots(declared.get(child_id, []), day.on, agreed)
         held, why = [slot for slot in agreed if slot not in away], "opened"
-        if entry.enrolment.state == OFFERED and offered.get(child_id, set()) & set(held):
+        others = (offered if is_offered else elsewhere)[child_id, day.on]
+        if is_offered and not others.isdisjoint(held):
             # Its other offer came first. Planning the day again writes what is missing.
             continue
         if not held:
             why = "absent"
-        elif entry.enrolment.state != OFFERED and elsewhere.get(child_id, set()) & set(held):
+        elif not others.isdisjoint(held):
             held, why = [], "child-elsewhere"
-        if entry.enrolment.state != OFFERED:
-            # Its other enrolment may come next in this very loop.
-            elsewhere.setdefault(child_id, set()).update(held)
-        arrivals.append(Arrival(entry, tuple(agreed), tuple(held), why))
+        # Its other enrolment may come next in this very loop.
+        others.update(held)
+        arrivals.append((day, Arrival(entry, tuple(agreed), tuple(held), why)))
     return arrivals
 
 
 def _slots_of(
-    session: Session, child_ids: Sequence[int], on: date, which: ColumnElement[bool]
-) -> dict[int, set[int]]:
-    """The slots of a day in which these children have such stays already."""
-    found: dict[int, set[int]] = {}
-    rows = session.scalars(select(Stay).where(Stay.child_id.in_(child_ids), Stay.on == on, which))
-    for stay in rows:
-        found.setdefault(stay.child_id, set()).update(stay.slots())
+    session: Session, child_ids: Iterable[int], dates: Iterable[date], which: ColumnElement[bool]
+) -> dict[tuple[int, date], set[int]]:
+    """The slots of each child and date in which such stays are already."""
+    query = select(Stay).where(Stay.child_id.in_(child_ids), Stay.on.in_(dates), which)
+    found: dict[tuple[int, date], set[int]] = defaultdict(set)
+    for stay in session.scalars(query):
+        found[stay.child_id, stay.on].update(stay.slots())
     return found
 
 

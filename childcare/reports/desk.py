@@ -162,7 +162,7 @@ class _Rows:
         families = {row.stay.family_id for row in known}
         enrolled = {row.stay.child_id for row in known if row.stay.source == "enrolment"}
         self.guardians = _guardians(session, families)
-        self.absences = enrolments.absences_on(session, enrolled, on)
+        self.absences = enrolments.absences_between(session, enrolled, on, on)
         self.last = _last_events(session, institution_id, on, families)
         self.visited = _visited(session, institution_id, on, {row.stay.child_id for row in known})
 
