@@ -31,17 +31,21 @@ from childcare.reports.lines import (
 )
 from childcare.reports.log import SOURCES, log_page, names_in_care, staff_names
 from childcare.reports.shifts import (
+    CarersChanged,
     CarersClass,
     CarersDay,
+    Change,
     Consequences,
     OverRun,
     Preview,
     carers_day,
+    carers_stamp,
     class_here,
     closing_consequences,
     closure_here,
     offers_withdrawn,
     preview_shifts,
+    require_latest,
 )
 from childcare.reports.who import Happening, Who
 
@@ -53,8 +57,10 @@ __all__ = [
     "SOURCES",
     "BoardClass",
     "BoardStay",
+    "CarersChanged",
     "CarersClass",
     "CarersDay",
+    "Change",
     "Consequences",
     "Cursor",
     "DeskClass",
@@ -73,6 +79,7 @@ __all__ = [
     "Wanted",
     "Who",
     "carers_day",
+    "carers_stamp",
     "class_here",
     "closing_consequences",
     "closure_here",
@@ -85,6 +92,7 @@ __all__ = [
     "names_in_care",
     "offers_withdrawn",
     "preview_shifts",
+    "require_latest",
     "staff_names",
     "stay_here",
 ]

@@ -1,21 +1,42 @@
 """Who cares for the children on a day, and what a change would do before it is made."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from childcare import capacity, clock, institutions, schedule
 from childcare.actors import DESK, Actor, Role
+from childcare.audit import AuditRow
 from childcare.bookings import Booking
 from childcare.capacity import ClassDay
 from childcare.db import one
+from childcare.errors import DomainError
 from childcare.institutions import ClassGroup
-from childcare.schedule import Closure, Hours, Shift, Timetable
+from childcare.reports.who import Who, names_of
+from childcare.schedule import Closure, Hours, Roster, Shift, Timetable
 from childcare.stays import MORTAL, State, Stay
 from childcare.waitlist import Happened, Offer, OfferState, WaitlistEvent, ending
+
+
+class CarersChanged(DomainError):
+    """Somebody changed these carers after they were looked at."""
+
+    code = "carers-changed"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Change:
+    """The last change of a class's carers on a date; `number` rises with every change."""
+
+    number: int
+    at: datetime
+    who: Who
 
 
 @dataclass(frozen=True)
@@ -40,17 +61,22 @@ class CarersClass:
     day: ClassDay | None
     carers: Sequence[int]
     over: Sequence[OverRun]
+    changed: Change | None
 
 
 @dataclass(frozen=True)
 class CarersDay:
-    """The carers of all classes on a date, and the closures that are in force or still to come."""
+    """The carers of all classes on a date, and the closures that are in force or still to come.
+
+    `stamp` is another one as soon as anything of it is.
+    """
 
     institution_id: int
     on: date
     today: date
     classes: Sequence[CarersClass]
     closures: Sequence[Closure]
+    stamp: str
 
 
 @dataclass(frozen=True)
@@ -84,17 +110,82 @@ def carers_day(
     table = schedule.timetable(session, institution_id, ids, on, on)
     days = capacity.days_of(session, ids, on)
     today = clock.today(now)
+    changes = _last_changes(session, ids, on)
     return CarersDay(
         institution_id,
         on,
         today,
-        [_class(group, table, days.get(group.id), on, now) for group in groups],
+        [_class(g, table, days.get(g.id), changes.get(g.id), on, now) for g in groups],
         _closures(session, institution_id, today),
+        _stamp(session, institution_id, on, now),
     )
 
 
+def _last_changes(session: Session, class_ids: Collection[int], on: date) -> dict[int, Change]:
+    rows = session.scalars(_changes(class_ids, on).order_by(AuditRow.id)).all()
+    names = names_of(session, {row.actor for row in rows}, family_ids=())
+    return {row.subject_id: Change(row.id, row.at, names[row.actor]) for row in rows}
+
+
+def _changes(class_ids: Collection[int], on: date) -> Select[AuditRow]:
+    return select(AuditRow).where(
+        AuditRow.subject == "class_group",
+        AuditRow.subject_id.in_(class_ids),
+        AuditRow.action == "changed-shifts",
+        AuditRow.facts["on"].astext == on.isoformat(),
+    )
+
+
+def require_latest(session: Session, *, class_id: int, on: date, seen: int) -> None:
+    """Refuse a change of carers where another was made after change number `seen`.
+
+    To be asked in the transaction that has just changed them: the lock it holds puts changes in
+    order, and its own is the only one that may be newer. Raises `CarersChanged`.
+    """
+    newer = select(func.count()).select_from(
+        _changes([class_id], on).where(AuditRow.id > seen).subquery()
+    )
+    if session.scalars(newer).one() > 1:
+        raise CarersChanged
+
+
+def carers_stamp(
+    session: Session, actor: Actor, *, institution_id: int, on: date, now: datetime
+) -> str:
+    """What changes when `carers_day` does: one cheap query. Raises `Forbidden`."""
+    actor.require(institution_id, *DESK)
+    return _stamp(session, institution_id, on, now)
+
+
+def _stamp(session: Session, institution_id: int, on: date, now: datetime) -> str:
+    counts = func.concat(ClassDay.capacity, ClassDay.taken)
+    places = (
+        select(func.string_agg(counts, aggregate_order_by(literal("|"), ClassDay.class_id)))
+        .where(ClassDay.institution_id == institution_id, ClassDay.on == on)
+        .scalar_subquery()
+    )
+    rosters = (
+        select(func.max(Roster.changed_at))
+        .join(ClassGroup, ClassGroup.id == Roster.class_id)
+        .where(ClassGroup.institution_id == institution_id, Roster.on == on)
+        .scalar_subquery()
+    )
+    closures = select(
+        func.count(Closure.id), func.max(Closure.id), func.max(Closure.lifted_at)
+    ).where(Closure.institution_id == institution_id)
+    row = session.execute(select(places, rosters, closures.subquery())).one()
+    # What is over counts from the half hour that is under way.
+    said = "|".join(str(fact) for fact in (*row, on, clock.today(now), _slot_now(on, now)))
+    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+
+
 def _class(
-    group: ClassGroup, table: Timetable, day: ClassDay | None, on: date, now: datetime
+    group: ClassGroup,
+    table: Timetable,
+    day: ClassDay | None,
+    changed: Change | None,
+    on: date,
+    now: datetime,
 ) -> CarersClass:
     first = _slot_now(on, now)
     over = {slot: by for slot, by in day.over.items() if slot >= first} if day else {}
@@ -109,6 +200,7 @@ def _class(
         day=day,
         carers=table.carers(group.id, on),
         over=_runs(over),
+        changed=changed,
     )
 
 

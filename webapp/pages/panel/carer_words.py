@@ -8,10 +8,11 @@ from childcare.errors import DomainError, Malformed
 from childcare.i18n import gettext as _
 from childcare.i18n import ngettext
 from childcare.institutions import ClassGroup
-from childcare.reports import CarersClass, CarersDay, OverRun
+from childcare.reports import CarersClass, CarersDay, Change, OverRun
 from childcare.schedule import Closure, Shift
 from webapp.errors import Invalid
 from webapp.pages.panel.desk_words import class_name
+from webapp.pages.panel.happenings import person
 
 __all__ = ["class_name"]
 
@@ -35,6 +36,16 @@ def refused(refusal: DomainError) -> str:
     if isinstance(refusal, Malformed) and not isinstance(refusal, Invalid):
         return _("{carer}: {why}", carer=refusal.facts["field"], why=i18n.sentence(refusal))
     return i18n.sentence(refusal)
+
+
+def since(changed: Change, shifts: Sequence[Shift]) -> str:
+    """Who changed the carers and when, and what they are now."""
+    return _(
+        "{who} changed these carers at {time}. They are now: {shifts}.",
+        who=person(changed.who),
+        time=i18n.moment(changed.at),
+        shifts=usual(shifts),
+    )
 
 
 def withdrawn(offers: int) -> str:

@@ -4,7 +4,7 @@ The front desk sees it; only a director changes it. What a change does is counte
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -16,13 +16,13 @@ from childcare import clock, planning, reports
 from childcare.actors import Actor, Role
 from childcare.errors import DomainError, Malformed
 from childcare.i18n import gettext as _
-from childcare.reports import CarersDay, Consequences, Preview
+from childcare.reports import CarersChanged, CarersDay, Consequences, Preview
 from childcare.schedule import Shift
-from webapp.fields import Day, Line, Params, Reason, TextId
+from webapp.fields import Day, Line, Params, Reason, TextId, TextWhole
 from webapp.pages import access, forms
 from webapp.pages.panel import carer_words
 from webapp.pages.panel.blueprint import panel
-from webapp.pages.rendering import go, is_part, page
+from webapp.pages.rendering import go, is_part, page, unchanged
 
 ROOM = "/<int:institution_id>/carers"
 CLASS = f"{ROOM}/classes/<int:class_id>"
@@ -31,9 +31,10 @@ LONGEST_CLOSURE = timedelta(days=366)
 
 
 class Shown(Params):
-    """The day in sight."""
+    """The day in sight, and the stamp it has."""
 
     date: Day | None = None
+    stamp: str = ""
 
 
 class Do(StrEnum):
@@ -50,6 +51,8 @@ class ShiftsTyped(Params):
 
     date: Day
     do: Do = Do.PREVIEW
+    # The number of the last change that the page showed when the form was filled in.
+    seen: TextWhole = 0
     carer: list[Line] = Field([], max_length=CARERS + 1)
     start: list[Line] = Field([], max_length=CARERS + 1)
     end: list[Line] = Field([], max_length=CARERS + 1)
@@ -95,8 +98,22 @@ class Asked:
 
 @panel.get(ROOM)
 def show_carers(institution_id: int) -> Response:
-    """The carers of a day by class, and the closures to come."""
-    return _carers(institution_id, forms.read_query(Shown).date)
+    """The carers of a day by class, and the closures to come; nothing where nothing changed."""
+    shown = forms.read_query(Shown)
+    if is_part() and shown.stamp and shown.stamp == _stamp(institution_id, shown.date):
+        return unchanged()
+    return _carers(institution_id, shown.date)
+
+
+def _stamp(institution_id: int, on: date | None) -> str:
+    def stamp(session: Session, actor: Actor) -> str:
+        now = clock.now(session)
+        on_day = on or clock.today(now)
+        return reports.carers_stamp(
+            session, actor, institution_id=institution_id, on=on_day, now=now
+        )
+
+    return access.look(stamp)
 
 
 def _carers(
@@ -112,6 +129,7 @@ def _carers(
     refusal = draft.refusal if draft else asked.refusal if asked else None
     return page(
         "panel/carers.html",
+        part="panel/carers_board.html",
         status=refusal.status if refusal else 200,
         day=day,
         draft=draft,
@@ -225,10 +243,27 @@ def _save(
         planning.change_shifts(
             session, actor, class_id=class_id, on=form.date, shifts=shifts, now=now
         )
+        reports.require_latest(session, class_id=class_id, on=form.date, seen=form.seen)
         return reports.offers_withdrawn(session, actor, institution_id=where, now=now)
 
-    said = carer_words.saved(access.write(save))
+    try:
+        said = carer_words.saved(access.write(save))
+    except CarersChanged:
+        # The same press twice, or two people of one mind.
+        if not _is_saved(institution_id, class_id, form.date, shifts):
+            raise
+        said = carer_words.saved(0)
     return go(f"/panel/{institution_id}/carers?date={form.date}", said=said)
+
+
+def _is_saved(institution_id: int, class_id: int, on: date, shifts: Sequence[Shift]) -> bool:
+    def there(session: Session, actor: Actor) -> bool:
+        now = clock.now(session)
+        day = reports.carers_day(session, actor, institution_id=institution_id, on=on, now=now)
+        kept = next((one.shifts for one in day.classes if one.group.id == class_id), ())
+        return sorted(map(astuple, kept)) == sorted(map(astuple, shifts))
+
+    return access.look(there)
 
 
 def _drawn(institution_id: int, on: date | None, draft: Draft) -> Response:
