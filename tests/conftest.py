@@ -18,6 +18,7 @@ from childcare.app import create_core
 from childcare.settings import Settings
 from tests import servers
 from tests.build import NOON, Build, FakeClock
+from tests.stage import NOWHERE, Stage
 
 MIGRATIONS = Path(childcare.app.MIGRATIONS)
 
@@ -66,13 +67,16 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(scope="session")
+def core_stage() -> Stage:
+    return Stage(create_core(settings_for(NOWHERE)))
+
+
 @pytest.fixture
-def app(database: str, clock: FakeClock) -> Iterator[Flask]:
+def app(core_stage: Stage, database: str, clock: FakeClock) -> Iterator[Flask]:
     """The core app on a database of its own; its clock stands at `NOON` until it is moved."""
-    app = create_core(settings_for(database), tick=clock)
-    with app.app_context():
+    with core_stage.on(database, clock) as app:
         yield app
-        app.extensions["sqlalchemy"].engine.dispose()
 
 
 @pytest.fixture(scope="session")

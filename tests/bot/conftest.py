@@ -1,5 +1,6 @@
 """A bot, a nursery and the people around it."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ from flask import Flask
 
 from childcare.app import promoting
 from childcare.people import Family, PlaceKind, SavedPlace
+from tests import servers
 from tests.bot.talk import Person, Talk
-from tests.build import Build
+from tests.build import Build, FakeClock
+from tests.stage import Stage
 
 JINSONG = (39.884, 116.461)
 
@@ -24,6 +27,34 @@ class World:
     child_id: int
 
 
+@dataclass(frozen=True)
+class Built:
+    """The world's own database, which tests clone."""
+
+    database: str
+    world: World
+
+
+@pytest.fixture(scope="session")
+def built_world(template: str, core_stage: Stage) -> Iterator[Built]:
+    """The world, written once."""
+    name = f"world_{secrets.token_hex(6)}"
+    with core_stage.on(servers.create_database(name, template), FakeClock()):
+        built = Built(name, _build())
+    yield built
+    servers.drop_database(name)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, template: str) -> Iterator[str]:
+    """A clone of the world for who speaks of it, else an empty database."""
+    name, source = f"t_{secrets.token_hex(6)}", template
+    if "world" in request.fixturenames:
+        source = request.getfixturevalue("built_world").database
+    yield servers.create_database(name, source)
+    servers.drop_database(name)
+
+
 @pytest.fixture
 def talk(app: Flask) -> Iterator[Talk]:
     made = Talk(app)
@@ -32,8 +63,12 @@ def talk(app: Flask) -> Iterator[Talk]:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(app: Flask, built_world: Built) -> World:
     """A nursery in Jinsong; 林岚 with her child 果果 and a home there; 外婆 of the same family."""
+    return built_world.world
+
+
+def _build() -> World:
     with promoting() as session:
         build = Build(session)
         place, group = build.nursery(

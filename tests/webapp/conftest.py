@@ -20,6 +20,7 @@ from childcare.people import Family
 from tests import servers
 from tests.build import NOON, TOMORROW, Build, FakeClock
 from tests.conftest import settings_for
+from tests.stage import NOWHERE, Stage
 from webapp import create_app, limits
 
 API = "/api/v1"
@@ -127,13 +128,16 @@ def city_database(built_city: Built) -> Iterator[str]:
     servers.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def web_stage() -> Stage:
+    return Stage(make_app(NOWHERE, FakeClock()), hide_parameters=True)
+
+
 @pytest.fixture
-def web(city_database: str, clock: FakeClock) -> Iterator[Flask]:
+def web(web_stage: Stage, city_database: str, clock: FakeClock) -> Iterator[Flask]:
     """The web application on the city, with a settable clock and no rate limits."""
-    app = make_app(city_database, clock)
-    with app.app_context():
+    with web_stage.on(city_database, clock) as app:
         yield app
-        app.extensions["sqlalchemy"].engine.dispose()
 
 
 @pytest.fixture
