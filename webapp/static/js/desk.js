@@ -1,11 +1,15 @@
-// The desk by keyboard: type part of a name, pinyin or a code; arrows choose, Enter checks in.
+// The desk by keyboard: type part of a name, pinyin or a code; Enter checks in the one that fits.
+// Of several nobody is chosen until an arrow or a number says which.
 // Without this the same form finds on the server.
 const box = document.getElementById("find");
 const form = box.form;
 const chosen = document.getElementById("chosen");
+const several = document.getElementById("several");
 const CHOICE = /^(.*\S)\s+([1-9][0-9]?)$/;
 const CALM = 400;
-let at = 0;
+const NOBODY = -1;
+let at = NOBODY;
+let unclear = false;
 let moved = -CALM;
 
 function fold(text) {
@@ -21,8 +25,10 @@ function find() {
   const whole = found.filter((row) => row.dataset.whole.split("|").includes(text));
   const meant = whole.length === 1 ? whole : found;
   const waiting = meant.filter((row) => "waits" in row.dataset);
-  at = number ? Number(number) - 1 : Math.min(at, Math.max(waiting.length - 1, 0));
-  const pick = words.length ? waiting[at] : undefined;
+  at = number ? Number(number) - 1 : Math.min(at, waiting.length - 1);
+  const pick = words.length ? waiting.length === 1 && !number ? waiting[0] : waiting[at] : undefined;
+  unclear = words.length > 0 && waiting.length > 1 && !pick;
+  if (!unclear) several.hidden = true;
   for (const row of rows) {
     row.hidden = words.length > 0 && !meant.includes(row);
     row.classList.toggle("chosen", row === pick);
@@ -34,11 +40,11 @@ function find() {
 
 function clear() {
   box.value = "";
-  at = 0;
+  at = NOBODY;
   find();
 }
 
-box.addEventListener("input", () => { at = 0; find(); });
+box.addEventListener("input", () => { at = NOBODY; several.hidden = true; find(); });
 box.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if (event.key === "Escape") clear();
@@ -56,6 +62,13 @@ document.addEventListener("keydown", (event) => {
   box.focus();
   box.select();
 });
+
+document.addEventListener("submit", (event) => {
+  if (event.target !== form || !unclear) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  several.hidden = false;
+}, true);
 
 // The child is in: the box is free for the next one.
 form.addEventListener("desk-done", clear);
