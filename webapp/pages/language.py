@@ -21,9 +21,17 @@ def speak(tongue: Tongue) -> None:
 
 def chosen() -> Tongue | None:
     """What a visitor chose: ``?lang=en`` now, or earlier."""
+    return _known(request.args.get("lang")) or _known(request.cookies.get(COOKIE))
+
+
+def chosen_here() -> Tongue | None:
+    """What was chosen on this very page: earlier choices may be somebody else's at this desk."""
+    return _known(request.values.get("lang"))
+
+
+def _known(said: str | None) -> Tongue | None:
     known: tuple[Tongue, ...] = get_args(Tongue)
-    wanted = (request.args.get("lang"), request.cookies.get(COOKIE))
-    return next((one for said in wanted for one in known if one == said), None)
+    return next((one for one in known if one == said), None)
 
 
 def keep(answer: Response, tongue: Tongue) -> None:

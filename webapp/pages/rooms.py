@@ -48,7 +48,7 @@ def _rooms() -> tuple[Room, ...]:
         Room("today", _("Today"), DESK),
         Room("waitlist", _("Waitlist"), DESK),
         Room("carers", _("Carers"), DESK),
-        Room("log", _("Log"), DESK),
+        Room("log", _("Log"), EVERYBODY),
         Room("staff", _("People"), DIRECTORS),
     )
 

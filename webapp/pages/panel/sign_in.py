@@ -1,6 +1,7 @@
 """The panel's door: signing in and out, and the way from there to one's first room."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 from flask import Response, g, request
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 from childcare import accounts, clock
 from childcare.actors import Actor, Kind
 from childcare.errors import DomainError, NotSignedIn
+from childcare.i18n import Tongue
 from webapp import limits, staff_entry
 from webapp.fields import Line, Params
 from webapp.limits import Rate
-from webapp.pages import access, forms, refusals, rooms
+from webapp.pages import access, forms, language, refusals, rooms
 from webapp.pages.panel.blueprint import panel
 from webapp.pages.rendering import go, page
 from webapp.staff_entry import Entered
@@ -22,11 +24,13 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class SignIn(Params):
-    """A staff member's name and password, and the page they were on their way to."""
+    """A staff member's name and password, the page they were on their way to, and the language
+    they chose at the door."""
 
     username: Line
     password: Password
     next: str = ""
+    lang: Tongue | None = None
 
 
 @panel.get("/")
@@ -54,7 +58,12 @@ def _is_signed_in() -> bool:
 
 
 def _form(refusal: DomainError | None = None) -> Response:
-    return page("panel/sign_in.html", refusal=refusal, next=request.values.get("next", ""))
+    return page(
+        "panel/sign_in.html",
+        refusal=refusal,
+        next=request.values.get("next", ""),
+        lang=language.chosen_here() or "",
+    )
 
 
 def _onward(address: str) -> str:
@@ -70,13 +79,16 @@ def sign_in() -> Response:
 def _sign_in() -> Response:
     limits.spend(Rate.SIGN_IN)
     form = forms.read(SignIn)
-    token = staff_entry.enter(form.username, form.password, _token)
+    token = staff_entry.enter(form.username, form.password, partial(_token, form.lang))
     return access.open_cookie(go(_onward(form.next)), token)
 
 
-def _token(session: Session, entered: Entered) -> str:
+def _token(lang: Tongue | None, session: Session, entered: Entered) -> str:
     token, member = entered
-    g.actor_label = Actor(Kind.STAFF, member.id).label
+    actor = Actor(Kind.STAFF, member.id)
+    g.actor_label = actor.label
+    if lang is not None:
+        accounts.choose_language(session, actor, lang)
     return token
 
 
