@@ -1,38 +1,31 @@
 """The morning at the desk in a real browser: two desks, twenty children, the keyboard alone."""
 
-import os
-import threading
+import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from childcare import accounts, bookings, clock, enrolments, planning
 from childcare.actors import SYSTEM, Actor, Role
 from childcare.app import promoting
 from childcare.bookings import Wish
-from childcare.db import reading, transaction
+from childcare.db import reading
+from childcare.i18n import Tongue
 from childcare.institutions import CareForm, DayPart
 from childcare.people import Family
 from childcare.stays import Stay
-from devstack import process
-from tests import chromium
+from tests import servers
+from tests.browser.desks import served, signed_in
+from tests.browser.eyes import PICTURES, Eyes
 from tests.build import NOON, TOMORROW, Build, FakeClock
-from tests.conftest import settings_for
-from webapp import create_app, limits
+from tests.stage import Stage
 
 pytestmark = pytest.mark.browser
 
-MILLISECONDS = 20_000
-# Where to leave pictures, for people to look at.
-PICTURES = os.environ.get("PANEL_PICTURES", "")
 # As they are typed, and as they are written: no two begin alike.
 CHILDREN = {
     "anan": "安安",
@@ -56,85 +49,78 @@ CHILDREN = {
     "wenw": "文文",
     "xiao": "晓晓",
 }
-SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 
 
-@dataclass
-class House:
-    """A nursery on a morning, served to real browsers."""
+@dataclass(frozen=True)
+class Furnished:
+    """The nursery as written into one database."""
 
-    address: str
-    clock: FakeClock
+    database: str
     institution_id: int = 0
     staff: dict[str, Actor] = field(default_factory=dict)
     stays: dict[str, int] = field(default_factory=dict)
 
+
+@dataclass
+class House:
+    """The nursery on a morning, served to real browsers."""
+
+    address: str
+    clock: FakeClock
+    built: Furnished
+
+    @property
+    def stays(self) -> dict[str, int]:
+        return self.built.stays
+
     def room(self, room: str = "today") -> str:
-        return f"{self.address}/panel/{self.institution_id}/{room}"
+        return f"{self.address}/panel/{self.built.institution_id}/{room}"
 
     def states(self) -> list[str]:
         with reading() as session:
             wanted = select(Stay.state).where(Stay.id.in_(self.stays.values()))
             return list(session.scalars(wanted))
 
-    def desk(self, browser: Browser, who: str, *, size: str = "wide", locale: str = "zh") -> Page:
+    def desk(
+        self, browser: Browser, who: str, *, size: str = "wide", tongue: Tongue = "zh"
+    ) -> Page:
         """Somebody's own browser, signed in."""
-        width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height})
-        with transaction() as session:
-            accounts.choose_language(session, self.staff[who], "en" if locale == "en" else "zh")
-            token = accounts.open_session(
-                session, self.staff[who], label="test", address="", now=self.clock.now
-            )
-        context.add_cookies([{"name": "staff_session", "value": token, "url": self.address}])
-        page = context.new_page()
-        page.set_default_timeout(MILLISECONDS)
-        return page
+        return signed_in(browser, self.address, self.built.staff[who], size=size, tongue=tongue)
 
 
-@pytest.fixture
-def app(database: str, clock: FakeClock) -> Iterator[Flask]:
-    app = create_app(settings_for(database), tick=clock, rates=limits.UNLIMITED)
-    with app.app_context():
-        yield app
-        app.extensions["sqlalchemy"].engine.dispose()
-
-
-@pytest.fixture
-def house(app: Flask, clock: FakeClock) -> Iterator[House]:
-    port = process.free_port()
-    made = House(f"http://127.0.0.1:{port}", clock)
-    with promoting() as session:
-        furnish(made, Build(session))
-    made.clock.now = at("08:31")
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+@pytest.fixture(scope="module")
+def built_house(template: str, panel: Stage) -> Iterator[Furnished]:
+    """The nursery, written once; each test works on a clone of its database."""
+    made = Furnished(f"house_{secrets.token_hex(6)}")
+    with (
+        panel.on(servers.create_database(made.database, template), FakeClock()),
+        promoting() as session,
+    ):
+        made = furnish(made, Build(session))
     yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    servers.drop_database(made.database)
+
+
+@pytest.fixture
+def house(built_house: Furnished, panel: Stage, clock: FakeClock) -> Iterator[House]:
+    name = f"t_{secrets.token_hex(6)}"
+    url = servers.create_database(name, built_house.database)
+    clock.now = at("08:31")
+    with panel.on(url, clock) as app, served(app) as address:
+        yield House(address, clock, built_house)
+    servers.drop_database(name)
 
 
 def at(hhmm: str) -> datetime:
     return clock.at(TOMORROW, clock.parse_hhmm(hhmm))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium.path(), args=[*chromium.FLAGS])
-        yield opened
-        opened.close()
-
-
-def furnish(house: House, build: Build) -> None:
+def furnish(house: Furnished, build: Build) -> Furnished:
     """Two classes, twenty children from half past eight, three staff."""
     nursery = build.institution(name="小小松果托育园", name_en="Little Pinecone")
     build.class_group(nursery, places=15)
     build.class_group(nursery, band="older", places=15, name="托大班", name_en="Older ones")
     planning.open_days(build.session, nursery.id, now=NOON)
-    house.institution_id = nursery.id
     for username, name, role in (
         ("zhou", "周园长", Role.DIRECTOR),
         ("li", "李老师", Role.FRONT_DESK),
@@ -151,6 +137,7 @@ def furnish(house: House, build: Build) -> None:
         house.staff[username] = accounts.actor_of(build.session, member)
     for number, (typed, name) in enumerate(CHILDREN.items()):
         house.stays[typed] = come(build, nursery.id, name, number)
+    return replace(house, institution_id=nursery.id)
 
 
 def come(build: Build, institution_id: int, name: str, number: int) -> int:
@@ -195,12 +182,6 @@ def is_here(page: Page, stay_id: int) -> None:
     expect(page.locator(f"#stay-{stay_id}")).to_have_class("child present")
 
 
-def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
-        page.screenshot(path=Path(PICTURES) / f"{name}-whole.png", full_page=True)
-
-
 def test_twenty_children_are_checked_in_at_two_desks_that_agree(
     house: House, browser: Browser
 ) -> None:
@@ -211,11 +192,11 @@ def test_twenty_children_are_checked_in_at_two_desks_that_agree(
         check_in(desks[number % 2], typed)
         is_here(desks[number % 2], stay_id)
     for desk in desks:
-        for stay_id in house.stays.values():
-            is_here(desk, stay_id)
         expect(desk.locator(".counts .present b")).to_have_text("20")
+        expect(desk.locator(".child.present")).to_have_count(20)
+        expect(desk.locator(".child")).to_have_count(20)
     assert set(house.states()) == {"checked_in"}
-    picture(desks[0], "rush-done")
+    Eyes(desks[0], "rush").picture("done")
 
 
 def test_both_desks_press_for_one_child_and_the_second_reads_who_was_first(
@@ -262,35 +243,31 @@ def test_arrows_choose_among_several_and_what_is_typed_outlives_news(
 
 
 # Each size once, each language once; with pictures wanted, all of them.
-WALKS = [("wide", "zh"), ("phone", "en")]
-ALL_WALKS = [(size, locale) for size in SIZES for locale in ("zh", "en")]
+WALKS: list[tuple[str, Tongue]] = [("wide", "zh"), ("phone", "en")]
+ALL_WALKS: list[tuple[str, Tongue]] = [*WALKS, ("wide", "en"), ("phone", "zh")]
 
 
-@pytest.mark.parametrize(("size", "locale"), ALL_WALKS if PICTURES else WALKS)
+@pytest.mark.parametrize(("size", "tongue"), ALL_WALKS if PICTURES else WALKS)
 def test_the_rooms_can_be_used_by_everybody(
-    house: House, browser: Browser, size: str, locale: str
+    house: House, browser: Browser, size: str, tongue: Tongue
 ) -> None:
-    page = house.desk(browser, "zhou", size=size, locale=locale)
-    problems: list[str] = []
-    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page = house.desk(browser, "zhou", size=size, tongue=tongue)
+    eyes = Eyes(page, f"rooms-{size}-{tongue}")
     page.goto(house.room())
     check_in(page, "guog")
     is_here(page, house.stays["guog"])
     house.clock.now = at("08:50")
     for name, room in rooms_of(house).items():
         page.goto(house.room(room))
-        found = Axe().run(page)
-        picture(page, f"{name}-{size}-{locale}")
-        assert found.violations_count == 0, found.generate_report()
-        # Nothing but tables of their own may be wider than the screen.
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert problems == []
+        eyes.look(name)
+    assert eyes.problems == []
 
 
 def test_what_a_shift_would_overfill_is_shown_while_it_is_typed(
     house: House, browser: Browser
 ) -> None:
     page = house.desk(browser, "zhou")
+    eyes = Eyes(page, "over")
     page.goto(house.room("carers"))
     names = page.locator("section").first.get_by_label("老师", exact=False)
     for number in range(3):
@@ -298,12 +275,12 @@ def test_what_a_shift_would_overfill_is_shown_while_it_is_typed(
     names.nth(0).press("Tab")
     preview = page.locator("[id^=preview-]").first
     expect(preview).to_contain_text("多出 5 个孩子")
-    picture(page, "carers-preview")
+    eyes.picture("preview")
     page.locator("section").first.get_by_role("button", name="保存").click()
     expect(page.locator("#notices")).to_have_text("排班已保存。")
     expect(page.locator("section").first.locator(".notice.alarm")).to_contain_text("多出 5 个孩子")
     page.goto(house.room())
-    picture(page, "today-over")
+    eyes.picture("today")
 
 
 def rooms_of(house: House) -> dict[str, str]:
