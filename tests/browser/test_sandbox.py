@@ -3,11 +3,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Protocol
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from telegram import (
     Bot,
     InlineKeyboardButton,
@@ -18,10 +17,13 @@ from telegram import (
 )
 
 from devstack import process
-from tests import chromium
+from tests.browser.desks import window
+from tests.browser.eyes import Eyes
 from tests.devstack.sandbox.running import Sandbox
 
 pytestmark = pytest.mark.browser
+# 林岚, and the last of the sandbox's people.
+LAN, LAST = 70001, 70006
 ASK = ReplyKeyboardMarkup(
     [
         [
@@ -61,35 +63,42 @@ async def serve(sandbox: Sandbox, stopped: threading.Event) -> None:
                 await answer(bot, update)
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    started, stopped = Sandbox(tmp_path, process.free_port()), threading.Event()
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One for all: each test is somebody else, in a chat of their own."""
+    started = Sandbox(tmp_path_factory.mktemp("sandbox"), process.free_port())
+    stopped = threading.Event()
     bot = threading.Thread(target=lambda: asyncio.run(serve(started, stopped)))
     bot.start()
     yield started
     stopped.set()
+    # Something new ends the bot's wait for it.
+    started.control("send", user=LAST, text="bye")
     bot.join()
     started.end()
 
 
+class Opens(Protocol):
+    def __call__(self, user: int) -> Page: ...
+
+
 @pytest.fixture
-def page(sandbox: Sandbox) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.path(), args=[*chromium.FLAGS]
-        )
-        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
-        opened = context.new_page()
-        problems: list[str] = []
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
-        opened.goto(sandbox.address)
-        yield opened
-        browser.close()
-    assert problems == []
+def opens(sandbox: Sandbox, browser: Browser) -> Iterator[Opens]:
+    """``opens(70001)`` is a phone on which that parent reads; nothing may go wrong in its page."""
+    seen: list[Eyes] = []
+
+    def opened(user: int) -> Page:
+        page = window(browser, size="phone")
+        seen.append(Eyes(page, f"sandbox-{user}"))
+        page.goto(f"{sandbox.address}/#{user}")
+        return page
+
+    yield opened
+    assert [one.problems for one in seen if one.problems] == []
 
 
-def test_a_newcomer_writes_shares_presses_and_reads_an_sms(page: Page, sandbox: Sandbox) -> None:
+def test_a_newcomer_writes_shares_presses_and_reads_an_sms(opens: Opens, sandbox: Sandbox) -> None:
+    page = opens(LAN)
     log = page.get_by_role("log")
     page.get_by_role("button", name="开始").click()
     expect(log).to_contain_text("</start> https://example.com/a")
@@ -120,7 +129,8 @@ def test_a_newcomer_writes_shares_presses_and_reads_an_sms(page: Page, sandbox: 
     expect(page.get_by_role("button", name="短信，0 条未读")).to_be_visible()
 
 
-def test_one_can_change_language_and_parent_and_block_the_bot(page: Page, sandbox: Sandbox) -> None:
+def test_one_can_change_language_and_parent_and_block_the_bot(opens: Opens) -> None:
+    page = opens(LAN)
     page.get_by_role("button", name="Switch to English").click()
     page.get_by_role("button", name="You are").click()
     page.get_by_role("dialog").get_by_role("button", name="Sam Taylor").click()
@@ -135,7 +145,8 @@ def test_one_can_change_language_and_parent_and_block_the_bot(page: Page, sandbo
     expect(page.get_by_role("log")).to_contain_text("<back>")
 
 
-def test_every_button_in_sight_is_large_enough_for_a_thumb(page: Page, sandbox: Sandbox) -> None:
+def test_every_button_in_sight_is_large_enough_for_a_thumb(opens: Opens) -> None:
+    page = opens(70004)
     page.get_by_role("button", name="开始").click()
     expect(page.get_by_role("button", name="发位置")).to_be_visible()
     boxes = [one.bounding_box() for one in page.locator("button:visible:not(.command)").all()]
@@ -143,28 +154,23 @@ def test_every_button_in_sight_is_large_enough_for_a_thumb(page: Page, sandbox: 
     assert [box for box in boxes if box and min(box["width"], box["height"]) < 44] == []
 
 
-def test_the_chat_catches_up_after_the_sandbox_was_away(
-    page: Page, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_the_chat_catches_up_after_the_sandbox_was_away(opens: Opens, sandbox: Sandbox) -> None:
+    page = opens(70002)
     page.get_by_role("button", name="开始").click()
     expect(page.get_by_role("log")).to_contain_text("</start>")
     page.context.set_offline(True)
-    sandbox.call("sendMessage", chat_id=70001, text="你不在的时候")
+    sandbox.call("sendMessage", chat_id=70002, text="你不在的时候")
     page.context.set_offline(False)
     expect(page.get_by_role("log")).to_contain_text("你不在的时候")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_stands_in_the_way_of_a_screen_reader(sandbox: Sandbox, width: int) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.path(), args=[*chromium.FLAGS]
-        )
-        # The checker is a script that the page's own policy refuses.
-        page = browser.new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
-        page.goto(sandbox.address)
-        page.locator("#start").click()
-        expect(page.get_by_role("button", name="发位置")).to_be_visible()
-        violations = Axe().run(page).response["violations"]
-        browser.close()
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
+def test_nothing_stands_in_the_way_of_a_screen_reader(sandbox: Sandbox, browser: Browser) -> None:
+    page = window(browser, size="phone")
+    eyes = Eyes(page, "sandbox")
+    page.goto(f"{sandbox.address}/#70005")
+    page.locator("#start").click()
+    expect(page.get_by_role("button", name="发位置")).to_be_visible()
+    eyes.look("phone")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    eyes.look("wide")
+    assert eyes.problems == []
