@@ -1725,6 +1725,10 @@ CREATE UNIQUE INDEX uq_priority_proof_valid ON public.priority_proof USING btree
 
 CREATE UNIQUE INDEX uq_waitlist_event_pass ON public.waitlist_event USING btree (round_id, entry_id, why) WHERE (kind = 'passed-over'::text);
 
+-- Name: uq_waitlist_offer_long_term; Type: INDEX; Schema: public; Owner: -
+
+CREATE UNIQUE INDEX uq_waitlist_offer_long_term ON public.waitlist_offer USING btree (child_id) WHERE ((state = 'open'::text) AND (enrolment_id IS NOT NULL));
+
 -- Name: class_day ck_class_day_not_oversold; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER ck_class_day_not_oversold BEFORE UPDATE ON public.class_day FOR EACH ROW WHEN ((old.opened_at = new.opened_at)) EXECUTE FUNCTION public.refuse_oversold();

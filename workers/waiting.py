@@ -15,8 +15,8 @@ def _expire_offer(session: Session, work: Work, now: datetime) -> None:
     waitlist.expire(session, offer_id=work.payload["offer_id"], now=now)
 
 
-def _promote_day(session: Session, work: Work, _now: datetime) -> None:
-    waitlist.look_again(session, day_id=work.payload["day_id"])
+def _promote(session: Session, work: Work, _now: datetime) -> None:
+    waitlist.look_again(session, **work.payload)
 
 
 def _sweep(session: Session, _work: Work, now: datetime) -> None:
@@ -55,7 +55,8 @@ def _enrolled(session: Session, work: Work, now: datetime) -> None:
 
 EFFECTS: Mapping[str, Callable[[Session, Work, datetime], None]] = {
     "expire-offer": _expire_offer,
-    "promote-day": _promote_day,
+    "promote-day": _promote,
+    "promote-plan": _promote,
     "sweep-waitlist": _sweep,
     "apply-priorities": _apply_priorities,
     "refresh-priorities": _refresh_priorities,

@@ -274,6 +274,13 @@ class Offer(Identified):
         Index("ix_waitlist_offer_family_id", "family_id", "id"),
         Index("ix_waitlist_offer_open", "ends_at", postgresql_where=text("state = 'open'")),
         Index("ix_waitlist_offer_child_open", "child_id", postgresql_where=text("state = 'open'")),
+        # Stays exclude one another only as far as days are opened.
+        Index(
+            "uq_waitlist_offer_long_term",
+            "child_id",
+            unique=True,
+            postgresql_where=text("state = 'open' AND enrolment_id IS NOT NULL"),
+        ),
         Index("ix_waitlist_offer_institution", "institution_id", "made_at"),
         Index("ix_waitlist_offer_round_id", "round_id"),
     )

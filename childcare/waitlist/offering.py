@@ -43,6 +43,15 @@ class Gone(PassedOver):
     """The entry does not wait any more: nothing to log."""
 
 
+class HasOffer(PassedOver):
+    """Another promotion has just offered the child a long-term place."""
+
+    constraints = ("uq_waitlist_offer_long_term",)
+
+    def __init__(self) -> None:
+        super().__init__("has-offer")
+
+
 @dataclass(frozen=True)
 class Terms:
     """By whom, in which round and by which table offers are made; why out of order, if so."""
@@ -66,10 +75,14 @@ def make(session: Session, wish: Wish, day: ClassDay | None, terms: Terms) -> li
         with session.begin_nested():
             return _make_all(session, entry, wish, day, terms)
     except DBAPIError as problem:
-        refusal = domain_error(problem)
-        if isinstance(refusal, ChildElsewhere):
-            raise PassedOver("has-offer") from problem
-        raise
+        if not _has_another(problem):
+            raise
+        raise HasOffer from problem
+
+
+def _has_another(problem: DBAPIError) -> bool:
+    """Whether the database refused an offer because the child has one already."""
+    return isinstance(domain_error(problem), ChildElsewhere | HasOffer)
 
 
 def _make_all(
@@ -115,7 +128,7 @@ def _make_for_sibling(
         except PassedOver:
             continue
         except DBAPIError as problem:
-            if not isinstance(domain_error(problem), ChildElsewhere):
+            if not _has_another(problem):
                 raise
     raise PassedOver("siblings")
 
@@ -236,7 +249,7 @@ def _keep(
     kept = row.on_conflict_do_nothing().returning(Stay.id)
     stay_id: int | None = session.scalar(kept)
     if stay_id is None:
-        raise PassedOver("has-offer")
+        raise HasOffer
     return stay_id
 
 

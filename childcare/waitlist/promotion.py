@@ -122,6 +122,8 @@ class Promotion:
         self._mark(step, queued=True)
         if step.day is not None:
             publish_promotion(self.session, step.day.id, now=self.now)
+        else:
+            _publish_plan(self.session, step.class_id, now=self.now)
 
     def _mark(self, step: Step, *, queued: bool) -> None:
         if step.day is None:
@@ -135,6 +137,13 @@ def publish_promotion(session: Session, day_id: int, *, now: datetime) -> None:
     facts = {"day_id": day_id}
     key = f"{day_id}:{now.timestamp():.6f}"
     outbox.publish(session, "promote-day", facts, key=key, now=now, urgency=Urgency.AT_ONCE)
+
+
+def _publish_plan(session: Session, class_id: int, *, now: datetime) -> None:
+    """Have the rest of a class's long-term places offered in a transaction of its own."""
+    facts = {"class_id": class_id}
+    key = f"{class_id}:{now.timestamp():.6f}"
+    outbox.publish(session, "promote-plan", facts, key=key, now=now, urgency=Urgency.AT_ONCE)
 
 
 def promote(session: Session, *, now: datetime) -> list[Offer]:

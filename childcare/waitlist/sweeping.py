@@ -144,6 +144,6 @@ def ask_renewals(session: Session, *, now: datetime) -> int:
     return asked
 
 
-def look_again(session: Session, *, day_id: int) -> None:
-    """Have a class day's places offered to whoever waits, before this transaction's commit."""
-    freed.note(session, Freed(Cause.SWEEP, day_id))
+def look_again(session: Session, *, day_id: int | None = None, class_id: int | None = None) -> None:
+    """Have a class day's places, or a class's long-term ones, offered before this commit."""
+    freed.note(session, Freed(Cause.SWEEP, day_id, class_id))

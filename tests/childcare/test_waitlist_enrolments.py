@@ -1,5 +1,6 @@
 """Long-term places: an application waits in the same queue until it is offered, and answered."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from childcare import clock, enrolments, waitlist
 from childcare.enrolments import Enrolment, Segment
+from childcare.institutions import CareForm
 from childcare.stays import ChildElsewhere, Stay
-from childcare.waitlist import Offer
+from childcare.waitlist import Ask, Offer
 from tests.build import NOON, TODAY, TOMORROW, Build
 from tests.childcare.waitlist_house import Lists
 
@@ -282,3 +284,23 @@ def test_the_narrower_class_is_offered_where_both_have_room(lists: Lists) -> Non
     segments = select(Segment.class_id).where(Segment.enrolment_id == other.enrolment_id)
     assert lists.session.scalars(segments.order_by(Segment.from_on)).first() == other.class_id
     lists.cancel(full)
+
+
+def test_beyond_twenty_long_term_places_the_next_transaction_goes_on(lists: Lists) -> None:
+    place = lists.place(places=5)
+    ask = Ask((), (place.id,), CareForm.FULL_DAY, from_month=date(2027, 3, 1))
+    entries = []
+    # Five for each weekday, all wanted before any is looked at.
+    for weekday in (1, 2, 3, 4, 5) * 5:
+        who = lists.family()
+        wanted = replace(ask, child_ids=(who.child.id,), weekdays=(weekday,))
+        entries += waitlist.join(lists.session, who.actor, ask=wanted, now=lists.now)
+    lists.promote()
+    assert [bool(lists.offers(entry)) for entry in entries] == [True] * 20 + [False] * 5
+    [row] = lists.told("promote-plan")
+    assert row.payload == {"class_id": place.group.id}
+    waitlist.look_again(lists.session, **row.payload)
+    lists.promote()
+    assert all(lists.offers(entry) == ["open"] for entry in entries)
+    assert len({lists.offered(entry).round_id for entry in entries}) == 1
+    assert len(lists.told("promote-plan")) == 1
