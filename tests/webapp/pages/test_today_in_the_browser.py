@@ -44,8 +44,8 @@ def chrome() -> Iterator[Browser]:
         browser.close()
 
 
-def opened(chrome: Browser, address: str, morning: Morning) -> Page:
-    context = chrome.new_context()
+def opened(chrome: Browser, address: str, morning: Morning, *, width: int = 1280) -> Page:
+    context = chrome.new_context(viewport={"width": width, "height": 844})
     cookie = morning.browser().client.get_cookie("staff_session")
     assert cookie is not None
     context.add_cookies([{"name": "staff_session", "value": cookie.value, "url": address}])
@@ -75,3 +75,22 @@ def test_enter_checks_in_nobody_while_two_children_of_one_name_fit(
     page.keyboard.press("Enter")
     expect(page.locator(f"#stay-{stays[0]}")).to_have_class("child present")
     assert [state_of(one) for one in stays] == ["checked_in", "checked_in", "expected"]
+
+
+def test_on_a_phone_who_is_due_is_one_press_away_and_the_box_stays_at_hand(
+    chrome: Browser, address: str, morning: Morning
+) -> None:
+    morning.booked("果果", (9, 12))
+    for number in range(4):
+        morning.booked(f"孩{number}", (13, 17))
+    page = opened(chrome, address, morning, width=390)
+    assert page.locator(".child").first.evaluate("row => row.offsetHeight") < 80
+    page.get_by_role("link", name="现在该到").click()
+    expect(page.locator(".child")).to_have_count(1)
+    page.set_viewport_size({"width": 390, "height": 400})
+    page.goto(f"{address}{morning.room()}")
+    page.locator(".child").last.scroll_into_view_if_needed()
+    expect(page.locator("#find")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="现在该到")).to_be_in_viewport()
+    page.get_by_role("button", name="签到 孩3").click()
+    expect(page.locator(".counts .present b")).to_have_text("1")

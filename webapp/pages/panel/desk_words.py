@@ -1,7 +1,8 @@
 """What the rows of a day say."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
 from childcare import bookings, clock, i18n
 from childcare.enrolments import Absence
@@ -16,6 +17,8 @@ from webapp.pages.panel.happenings import done, person, reason, standing
 __all__ = ["done", "person", "reason", "standing"]
 
 ORDER = tuple(Standing)
+Shows = Standing | Literal["due"]
+SOON = timedelta(minutes=30)
 COLOURS: Mapping[Standing, str] = {
     Standing.LATE: "alarm",
     Standing.REQUESTED: "news",
@@ -29,14 +32,25 @@ COLOURS: Mapping[Standing, str] = {
 TOLD = frozenset({Standing.PRESENT, Standing.LEFT, Standing.NO_SHOW})
 
 
+def is_due(row: DeskRow, now: datetime) -> bool:
+    """Whether a child should be here by now or within half an hour, and is not."""
+    is_soon = row.standing is Standing.EXPECTED and row.stay.starts_at <= now + SOON
+    return is_soon or row.standing is Standing.LATE
+
+
+def due(rows: Sequence[DeskRow], now: datetime) -> int:
+    return sum(is_due(row, now) for row in rows)
+
+
 def chosen(
-    rows: Sequence[DeskRow], show: Standing | None, found: Collection[int] | None
+    rows: Sequence[DeskRow], show: Shows | None, found: Collection[int] | None, now: datetime
 ) -> list[DeskRow]:
-    """The rows in sight: of one standing, or those that were found."""
+    """The rows in sight: who is due, of one standing, or those that were found."""
     return [
         row
         for row in rows
-        if show in (None, row.standing) and (found is None or row.stay.id in found)
+        if (is_due(row, now) if show == "due" else show in (None, row.standing))
+        and (found is None or row.stay.id in found)
     ]
 
 

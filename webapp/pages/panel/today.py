@@ -20,7 +20,7 @@ from childcare import bookings, clock, enrolments, reports
 from childcare.actors import Actor, Role
 from childcare.bookings import Booking
 from childcare.errors import DomainError, Malformed, NotFound
-from childcare.reports import DeskDay, DeskRow, Happening, Standing
+from childcare.reports import DeskDay, DeskRow, Happening
 from childcare.stays import Stay
 from webapp.fields import Day, Params, Reason, TextId, Time, Words
 from webapp.pages import access, forms
@@ -36,7 +36,7 @@ class Shown(Params):
     """What of a day is in sight: which children, which row is open, and the stamp it has."""
 
     date: Day | None = None
-    show: Standing | None = None
+    show: desk_words.Shows | None = None
     stay: TextId | None = None
     stamp: str = ""
 
