@@ -6,6 +6,7 @@ stays at each look; what it may hold is recomputed from hours and carers.
 """
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -176,11 +177,15 @@ class Schedule:
 
     def capacity(self, group: Group, on: date) -> list[int]:
         hours, shifts, places = self.hours(group, on), self.shifts(group, on), []
+        if hours is None:
+            return [0] * 48
         for slot in range(48):
             since, until = slot * 30, slot * 30 + 30
-            is_open = hours is not None and hours[0] <= since and until <= hours[1]
+            if not (hours[0] <= since and until <= hours[1]):
+                places.append(0)
+                continue
             carers = sum(a <= since and until <= b for a, b in shifts)
-            places.append(min(group.most, group.ratio * carers) if is_open else 0)
+            places.append(min(group.most, group.ratio * carers))
         return places
 
 
@@ -199,8 +204,10 @@ class Model(Schedule):
     # What is
 
     def taken(self, group: int, on: date) -> list[int]:
-        there = [v for v in self.visits if (v.group, v.on) == (group, on)]
-        return [sum(slot in visit.held for visit in there) for slot in range(48)]
+        there = Counter(
+            slot for v in self.visits if (v.group, v.on) == (group, on) for slot in v.held
+        )
+        return [there[slot] for slot in range(48)]
 
     def free(self, group: Group, on: date) -> list[int]:
         pairs = zip(self.capacity(group, on), self.taken(group.id, on), strict=True)

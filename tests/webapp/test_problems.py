@@ -1,6 +1,8 @@
 """Refusals: one form, the asker's language, the framework's own errors included."""
 
 import json
+import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,13 +11,22 @@ from flask import Flask
 from childcare import accounts, calendar_file, demo, i18n, imports, privacy, reminders, reports
 from childcare.errors import DomainError, every_error
 from childcare.i18n import TONGUES
-from tests.webapp.conftest import City, answer_of, new_booking
+from tests import servers
+from tests.webapp.conftest import Built, City, answer_of, new_booking
 from tests.webapp.reasons import reasons
 from webapp import errors
 
 JSON = "application/json"
 # Everything that may define an error is loaded here.
 LOADED = (accounts, calendar_file, demo, imports, privacy, reminders, reports, errors)
+
+
+@pytest.fixture(scope="module")
+def city_database(built_city: Built) -> Iterator[str]:
+    """One clone for all: what is refused writes nothing."""
+    name = f"t_{secrets.token_hex(6)}"
+    yield servers.create_database(name, built_city.database)
+    servers.drop_database(name)
 
 
 @pytest.mark.parametrize(
