@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,8 +18,8 @@ from childcare.people import PlaceKind, SavedPlace
 from tests import servers
 from tests.build import Build
 from tests.devstack.sandbox.running import TOKEN, Sandbox
+from tests.programs import Running
 
-ROOT = Path(__file__).resolve().parents[2]
 JINSONG = (39.884, 116.461)
 # Only the tests of running bots use this number of the run's Valkey.
 REDIS_NUMBER = 11
@@ -39,9 +37,9 @@ class Stack:
     database: str
     folder: Path
     environ: Mapping[str, str] = field(default_factory=dict)
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: list[Running] = field(default_factory=list)
 
-    def start(self, module: str, **environ: str) -> subprocess.Popen[bytes]:
+    def start(self, module: str, **environ: str) -> Running:
         surroundings = {
             **os.environ,
             "DATABASE_URL": self.database,
@@ -52,22 +50,24 @@ class Stack:
             "SMS_GATEWAY_URL": f"{self.sandbox.address}/sms",
             **environ,
         }
-        with (self.folder / f"{module}.log").open("ab") as log:
-            started = subprocess.Popen(  # noqa: S603 - our own modules
-                [sys.executable, "-m", module], cwd=ROOT, env=surroundings, stdout=log, stderr=log
-            )
+        started = Running(module, log=self.folder / f"{module}.log", environ=surroundings)
         self.running.append(started)
         return started
 
     def end(self) -> None:
         """Ask every process to stop, and see that none stays."""
-        for process in self.running:
-            process.send_signal(signal.SIGTERM)
-        for process in self.running:
+        for program in self.running:
+            program.send_signal(signal.SIGTERM)
+        for program in self.running:
             try:
-                process.wait(20)
+                program.wait(20)
             finally:
-                process.kill()
+                program.end()
+
+    def kill(self) -> None:
+        """End every process at once."""
+        for program in self.running:
+            program.end()
 
     def log(self, module: str) -> str:
         return (self.folder / f"{module}.log").read_text(encoding="utf-8")

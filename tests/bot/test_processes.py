@@ -26,8 +26,8 @@ def stack(app: Flask, database: str, tmp_path: Path) -> Iterator[Stack]:
     sandbox = Sandbox(tmp_path, process.free_port())
     made = Stack(sandbox, database, tmp_path)
     yield made
-    made.end()
-    sandbox.end()
+    made.kill()
+    sandbox.end(signal.SIGKILL)
 
 
 def texts(stack: Stack) -> list[str]:

@@ -51,13 +51,13 @@ class Stack:
                 self._heard.put(line.rstrip())
         self._heard.put(None)
 
-    def hear(self, beginning: str) -> str:
-        """The next line that begins so; fails the test when the stack ends without it."""
+    def hear(self, *beginnings: str) -> str:
+        """The next line that begins with one of these; fails the test if the stack ends first."""
         while (line := self._heard.get(timeout=PATIENCE)) is not None:
             self.lines.append(line)
-            if line.startswith(beginning):
+            if line.startswith(beginnings):
                 return line
-        raise AssertionError("\n".join([f"No {beginning!r} in:", *self.lines]))
+        raise AssertionError("\n".join([f"No {beginnings} in:", *self.lines]))
 
     def ready(self) -> "Stack":
         """The same, once it has said so."""

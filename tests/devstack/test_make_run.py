@@ -22,6 +22,9 @@ def product(folder: Path) -> Iterator[drive.Stack]:
             "PORT": str(web),
             "SANDBOX_PORT": str(sandbox),
             "PYTHON": sys.executable,
+            # A newcomer's programs keep what was compiled, and one web process shows it all.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "WEB_WORKERS": "1",
         }
         running = drive.Stack(folder, environ, command=("make", "run"))
         yield running

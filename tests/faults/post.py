@@ -1,7 +1,6 @@
 """Messages from a booking to a chat: the outbox, its dispatcher, its workers, the chat sandbox."""
 
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,10 +15,10 @@ from devstack import process
 from tests.devstack.sandbox.running import TOKEN, Sandbox
 from tests.faults import booking
 from tests.faults.product import start
+from tests.programs import Running
 
 CHAT = 7_000_000
-DISPATCHER = ("-m", "workers.dispatcher")
-WORKER = ("-m", "workers")
+DISPATCHER, WORKER = "workers.dispatcher", "workers"
 
 
 @contextmanager
@@ -38,20 +37,20 @@ class Post:
 
     stack: Stack
     sandbox: Sandbox
-    programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    programs: dict[str, Running] = field(default_factory=dict)
 
-    def start(self, name: str, *command: str) -> None:
+    def start(self, name: str, module: str) -> None:
         """Start a program, or start it again."""
         self.programs[name] = start(
             self.stack,
             name,
-            *command,
+            module,
             TELEGRAM_BOT_TOKEN=TOKEN,
             TELEGRAM_API_URL=self.sandbox.address,
         )
 
     def kill(self, name: str) -> None:
-        process.send(self.programs[name].pid, signal.SIGKILL)
+        self.programs[name].kill()
         self.programs[name].wait()
 
     def introduce(self, families: Iterable[int]) -> None:
@@ -81,6 +80,29 @@ class Post:
         wanted = list(families)
         if not process.wait_until(lambda: not self.missing(wanted), seconds, pause=0.2):
             raise AssertionError(f"{len(self.missing(wanted))} of {len(wanted)} were not told")
+
+    def await_some(self, how_many: int, seconds: float) -> None:
+        """Wait until so many messages have come, to whomever."""
+        if not process.wait_until(lambda: self.arrived().total() >= how_many, seconds):
+            raise AssertionError(f"only {self.arrived().total()} of {how_many} came")
+
+    def in_flight(self) -> int:
+        """Rows that were handed out and that nobody has done yet."""
+        return booking.count(
+            self.stack.database_url,
+            "SELECT count(*) FROM outbox"
+            " WHERE leased_until > now() AND NOT is_waiting AND done_at IS NULL",
+        )
+
+    def begun_again(self) -> int:
+        """Rows that somebody began and did not live to end."""
+        query = "SELECT count(*) FROM outbox WHERE attempts > 1"
+        return booking.count(self.stack.database_url, query)
+
+    def said(self) -> str:
+        """The logs of all programs."""
+        logs = self.stack.home.glob("*.log")
+        return "\n".join(log.read_text(errors="replace") for log in logs)
 
     def undone(self) -> int:
         """Rows that are due and that nobody has done or given up properly."""

@@ -3,16 +3,14 @@
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.stack import ROOT, SECRET, Stack
+from benchmarks.stack import SECRET, Stack
 from devstack import process
-from devstack.process import Program
 from tests.faults.callers import Caller
+from tests.programs import Running
 
 THREADS = 8
 
@@ -21,7 +19,7 @@ THREADS = 8
 class Web:
     """gunicorn as operators start it, with two workers."""
 
-    master: subprocess.Popen[bytes]
+    master: Running
     port: int
     log: Path
 
@@ -65,18 +63,13 @@ def running(home: Path, database_url: str, redis_url: str) -> Iterator[Stack]:
         yield stack
 
 
-def start(stack: Stack, name: str, *command: str, **environ: str) -> subprocess.Popen[bytes]:
+def start(stack: Stack, name: str, module: str, *words: str, **environ: str) -> Running:
     """Start a program that is killed, not asked to stop, when the test is over."""
-    program = Program(
-        name=name,
-        command=[sys.executable, *command],
-        cwd=ROOT,
-        log=stack.home / f"{name}.log",
-        environ={**os.environ, **stack.environ, **environ},
-    )
-    child = process.start(program)
-    stack.running.callback(process.stop, child, signal.SIGKILL, 5)
-    return child
+    log = stack.home / f"{name}.log"
+    surroundings = {**os.environ, **stack.environ, **environ}
+    program = Running(module, *words, log=log, environ=surroundings)
+    stack.running.callback(program.end)
+    return program
 
 
 def start_web(stack: Stack, app: str = "webapp:create_app()", **environ: str) -> Web:
@@ -86,9 +79,7 @@ def start_web(stack: Stack, app: str = "webapp:create_app()", **environ: str) ->
     options = f"--config python:webapp.server --preload --workers 2 --threads {THREADS}"
     words = [*options.split(), "--log-level", "error", "--bind", f"127.0.0.1:{port}", app]
     name = f"web-{port}"
-    web = Web(
-        start(stack, name, "-m", "gunicorn", *words, **environ), port, stack.home / f"{name}.log"
-    )
+    web = Web(start(stack, name, "gunicorn", *words, **environ), port, stack.home / f"{name}.log")
     caller = Caller(port, patience=5)
     if not process.wait_until(
         lambda: caller.ask("GET", "/healthz").status == 200 and len(web.workers()) == 2, 30

@@ -26,7 +26,8 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
-@sizes("times", short=5, soak=300)
+# Every time some three or four transactions are met; one is asked for.
+@sizes("times", short=3, soak=300)
 def test_connections_that_are_terminated_lose_no_booking(
     database: str, stack: Stack, times: int
 ) -> None:

@@ -243,7 +243,8 @@ def is_excuse(event: WaitlistEvent) -> bool:
     return event.kind == Happened.PASSED_OVER and event.why not in ("hours", "out-of-order")
 
 
-@sizes("attempts", short=240, soak=4_000)
+# In twelve dozen attempts places are accepted, declined and let go some ten times each.
+@sizes("attempts", short=144, soak=4_000)
 def test_no_place_is_given_twice_out_of_order_or_left_idle(
     app: Flask, clock: FakeClock, attempts: int
 ) -> None:
