@@ -42,10 +42,13 @@ Screen = Callable[..., Message]
 NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
 
 
-def consent(session: Session, actor: Actor, number: int) -> Message:
-    """Record the consent to the text that was shown, and go on to the child."""
+def consent(session: Session, actor: Actor, number: int, *numbers: int) -> Message:
+    """Record the consent to the text that was shown, and go on to the child and to what was asked
+    for before."""
     version = f"{number // 100:04d}-{number % 100:02d}"
     people.consent(session, actor, version=version, now=clock.now(session))
+    if numbers:
+        return asking.again(session, actor, Aim.read(*numbers))
     if people.children_of(session, actor):
         return menu.menu(session, actor)
     return children.new_child(session, actor)
@@ -90,8 +93,8 @@ def _route(screen: Screen, *takes: int, **more: Any) -> Route:
 ROUTES: Mapping[str, Route] = {
     "menu": _route(menu.menu, in_place=False),
     "help": _route(menu.help_text, in_place=False),
-    "lang": _route(settings.language, 1),
-    "consent": _route(consent, 1),
+    "lang": _route(settings.language, 1, 1 + AIM_SIZE),
+    "consent": _route(consent, 1, 1 + AIM_SIZE),
     "find": _route(finding.find, in_place=False),
     "near": _route(near, AIM_SIZE),
     "full": _route(full_ones, AIM_SIZE),

@@ -21,6 +21,7 @@ from childcare.people import Child, PlaceKind
 HALF_HOUR = 30
 LATEST_END = 20 * 60
 DAYS_OFFERED = 6
+NOBODY_YET = 0
 
 
 def wish(session: Session, actor: Actor, said: Wish, child: Child | None = None) -> Message:
@@ -29,9 +30,10 @@ def wish(session: Session, actor: Actor, said: Wish, child: Child | None = None)
     `child` is whom the line names; without it, a family of several is asked for whom.
     """
     mine = [child] if child else people.children_of(session, actor)
+    spot = _spot(session, actor, said)
     if not mine:
-        return children.new_child(session, actor)
-    aim = _aim(mine[0], said, _spot(session, actor, said))
+        return children.new_child(session, actor, _aim(NOBODY_YET, said, spot))
+    aim = _aim(mine[0].id, said, spot)
     if said.saved_place == "here":
         return _where_are_you(session, actor, aim)
     question = _worth_asking(said)
@@ -51,7 +53,7 @@ def _spot(session: Session, actor: Actor, said: Wish) -> tuple[int, int]:
     return fine(Point(place.lat, place.lng)) if place else (0, 0)
 
 
-def _aim(child: Child, said: Wish, spot: tuple[int, int]) -> Aim:
+def _aim(child_id: int, said: Wish, spot: tuple[int, int]) -> Aim:
     """All that was understood and hangs together, as a button can carry it."""
     part = DayPart(said.day_part) if said.day_part else None
     has_span = said.on is not None and part is None
@@ -59,7 +61,7 @@ def _aim(child: Child, said: Wish, spot: tuple[int, int]) -> Aim:
     if start is None or end is None:
         start = end = 0
     return Aim(
-        child_id=child.id,
+        child_id=child_id,
         lat=spot[0],
         lng=spot[1],
         minutes=min(max(said.walk_minutes or 15, 1), 60),
@@ -92,6 +94,16 @@ def _found(session: Session, actor: Actor, said: Wish, aim: Aim) -> Message:
     if not notes:
         return shown
     return Message(f"{notes}\n\n{shown.text}", shown.buttons, asks=shown.asks)
+
+
+def again(session: Session, actor: Actor, aim: Aim) -> Message:
+    """Go on with what was asked for before the child was known."""
+    mine = people.children_of(session, actor)
+    if not mine:
+        return children.new_child(session, actor, aim)
+    if len(mine) > 1:
+        return _for_whom(mine, aim)
+    return finding.near(session, actor, aim.but(child_id=mine[0].id))
 
 
 def _assumptions(said: Wish) -> list[str]:
@@ -264,9 +276,9 @@ def until(session: Session, actor: Actor, aim: Aim) -> Message:
 def at_spot(session: Session, actor: Actor, lat: float, lng: float) -> Message:
     """Somebody shared a location without being asked: what is near it."""
     mine = people.children_of(session, actor)
-    if not mine:
-        return children.new_child(session, actor)
     where = fine(Point(lat, lng))
+    if not mine:
+        return children.new_child(session, actor, Aim(NOBODY_YET, *where))
     if len(mine) > 1:
         return _for_whom(mine, Aim(mine[0].id, *where))
     shown = finding.near(session, actor, Aim(mine[0].id, *where))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from bot import forms
-from bot.aims import day_of
+from bot.aims import DAY_MINUTES, day_of
 from bot.forms import OldButton
 from bot.screens import away_form, ways, wording
 from bot.screens.away_form import Away, span
@@ -336,8 +336,17 @@ def take_back(session: Session, actor: Actor, absence_id: int) -> Message:
     """The child comes after all, if its place is still free."""
     found = enrolments.take_back(session, actor, absence_id=absence_id, now=clock.now(session))
     child = people.child(session, actor, found.child_id)
+    now = clock.now(session)
+    lines = [_("The place is {name}'s again: {days}.", name=child.name, days=span(_away(found)))]
+    if clock.at(found.to_on, found.ends or DAY_MINUTES) <= now:
+        lines = [_("That time is over, so nothing changes: {days}.", days=span(_away(found)))]
+    lines += [
+        _("{name} stays away: {days}.", name=child.name, days=span(_away(one)))
+        for one in _declared(session, actor, child, clock.today(now))
+        if one.from_on <= found.to_on and found.from_on <= one.to_on
+    ]
     return Message(
-        _("{name} is expected again: {days}.", name=child.name, days=span(_away(found))),
+        "\n".join(lines),
         [[Button(_("🗓 Another day"), address("away-days", child.id)), ways.menu()]],
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from bot import forms
-from bot.aims import day_of
+from bot.aims import Aim, day_of
 from bot.forms import Again, Answers, Done, Filled, Form, Read, Step
 from bot.screens import wishing, wording
 from childcare import ages, clock, people
@@ -166,7 +166,10 @@ def _add(session: Session, actor: Actor, answers: Answers) -> Done:
         allergies=answers["allergies"],
         now=clock.now(session),
     )
-    return Done(_("Nice to meet you, {name}!", name=child.name), address("find"))
+    then = address("find")
+    if "aim" in answers:
+        then = Aim.read(*answers["aim"]).but(child_id=child.id).address
+    return Done(_("Nice to meet you, {name}!", name=child.name), then)
 
 
 def _change(session: Session, actor: Actor, answers: Answers) -> Done:

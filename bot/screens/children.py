@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from bot import forms
+from bot.aims import Aim
 from bot.screens import child_form, menu, ways, wording
 from childcare import ages, clock, people
 from childcare.actors import Actor, Kind
@@ -66,14 +67,15 @@ def facts(session: Session, found: Child) -> str:
     return "\n".join(lines)
 
 
-def new_child(session: Session, actor: Actor) -> Message:
-    """Begin the form; consent first."""
+def new_child(session: Session, actor: Actor, aim: Aim | None = None) -> Message:
+    """Begin the form; consent first. `aim` is what to go on with once the child is known."""
     guardian = people.me(session, actor)
     if actor.kind is not Kind.GUARDIAN:
         return Message(_no_children(actor), ways.out())
     if guardian.consent_version is None:
-        return menu.ask_consent()
-    return forms.begin(session, actor, child_form.CHILD)
+        return menu.ask_consent(aim)
+    known = {"aim": list(aim.numbers)} if aim else {}
+    return forms.begin(session, actor, child_form.CHILD, **known)
 
 
 def edit_child(session: Session, actor: Actor, child_id: int, what: int) -> Message:

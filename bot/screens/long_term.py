@@ -9,7 +9,7 @@ from bot.forms import OldButton
 from bot.screens import joining, picking, queue_words, ways, wording
 from bot.screens.joining import UNSAID
 from bot.screens.wording import Rows
-from childcare import clock, institutions, people
+from childcare import clock, institutions, people, schedule, workdays
 from childcare.actors import Actor
 from childcare.errors import DomainError
 from childcare.i18n import _, month, sentence
@@ -48,7 +48,7 @@ def months(session: Session, actor: Actor, institution_id: int, child_id: int) -
     today = clock.today(clock.now(session))
     choices = [
         Button(month(first), address("long-month", found.id, child.id, first.toordinal()))
-        for first in _firsts(today)
+        for first in _firsts(session, today)
         if any(g.from_months <= _months(child, first, today) <= g.to_months for g in groups)
     ]
     head = f"🏠 {wording.place_name(found)}"
@@ -60,9 +60,15 @@ def months(session: Session, actor: Actor, institution_id: int, child_id: int) -
     return Message(f"{head}\n\n{ask}", [*wording.in_rows(choices, 3), back])
 
 
-def _firsts(today: date) -> list[date]:
+def _firsts(session: Session, today: date) -> list[date]:
+    """The months in which a start is still possible: in the one that has begun, on a workday from
+    tomorrow on."""
     start = today.year * 12 + today.month - 1
-    return [date(at // 12, at % 12 + 1, 1) for at in range(start, start + MONTHS_OFFERED)]
+    firsts = [date(at // 12, at % 12 + 1, 1) for at in range(start, start + MONTHS_OFFERED)]
+    rest = schedule.days(today, firsts[1])[1:-1]
+    calendar = schedule.calendar(session, today, firsts[1])
+    is_left = any(workdays.day(on, calendar).is_worked for on in rest)
+    return firsts if is_left else firsts[1:]
 
 
 def _months(child: Child, first: date, today: date) -> int:

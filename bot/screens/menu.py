@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from bot.aims import Aim
 from bot.screens import queue_words, ways, wording
 from childcare import bookings, clock, institutions, people, waitlist
 from childcare.actors import Actor, Kind
@@ -26,20 +27,27 @@ def needs_consent(guardian: Guardian) -> bool:
     return guardian.consent_version is None and guardian.role == Kind.GUARDIAN
 
 
-def welcome(guardian: Guardian) -> Message:
+def welcome(guardian: Guardian, aim: Aim | None = None) -> Message:
+    """Who we are and what is agreed to; `aim` is what was asked for before, not to be lost."""
     hello = _(
         "Hello {name}! I find childcare near you that has room for your child, book it by the hour"
         " or by the day, and remind you in time.",
         name=guardian.name,
     )
-    return Message(f"{hello}\n\n{consent_text()}", _consent_buttons())
+    return Message(f"{hello}\n\n{_consent(aim)}", _consent_buttons(aim))
 
 
-def _consent_buttons() -> list[list[Button]]:
-    return [
-        [Button(_("✅ I agree, let's begin"), address("consent", CONSENT_NUMBER))],
-        [_other_language()],
-    ]
+def _consent(aim: Aim | None) -> str:
+    if aim is None:
+        return consent_text()
+    later = _("I will look for that in a moment. One thing first:")
+    return f"{later}\n\n{consent_text()}"
+
+
+def _consent_buttons(aim: Aim | None) -> list[list[Button]]:
+    numbers = aim.numbers if aim else ()
+    agree = address("consent", CONSENT_NUMBER, *numbers)
+    return [[Button(_("✅ I agree, let's begin"), agree)], [_other_language(*numbers)]]
 
 
 def consent_text() -> str:
@@ -56,15 +64,15 @@ def consent_text() -> str:
     )
 
 
-def ask_consent() -> Message:
-    """For whoever wants something for which a child must be known first."""
-    return Message(consent_text(), _consent_buttons())
+def ask_consent(aim: Aim | None = None) -> Message:
+    """For whoever wants something for which a child must be known first; `aim` travels along."""
+    return Message(_consent(aim), _consent_buttons(aim))
 
 
-def _other_language() -> Button:
+def _other_language(*numbers: int) -> Button:
     if tongue() == "zh":
-        return Button("English", address("lang", 1))
-    return Button("中文", address("lang", 0))
+        return Button("English", address("lang", 1, *numbers))
+    return Button("中文", address("lang", 0, *numbers))
 
 
 def menu(session: Session, actor: Actor) -> Message:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from bot import forms
-from bot.aims import FINE
+from bot.aims import FINE, Aim
 from bot.forms import OldButton
 from bot.screens import menu, phone_form, place_form, ways, wording
 from childcare import accounts, people, reminders
@@ -58,12 +58,12 @@ def _masked(phone: str | None) -> str:
     return f"{phone[:-8]}****{phone[-4:]}" if phone else _("not linked")
 
 
-def language(session: Session, actor: Actor, number: int) -> Message:
-    """Speak the other language from here on."""
+def language(session: Session, actor: Actor, number: int, *numbers: int) -> Message:
+    """Speak the other language from here on; a newcomer's wish is not lost by it."""
     me = accounts.change_profile(session, actor, locale="en" if number == 1 else "zh")
     with speaking(me.tongue):
         if menu.needs_consent(me):
-            return menu.welcome(me)
+            return menu.welcome(me, Aim.read(*numbers) if numbers else None)
         return menu.menu(session, actor)
 
 
