@@ -123,6 +123,7 @@ EFFECTS: Mapping[str, Effect] = {
     "booking-no-show": partial(_tell_of_booking, Kind.NO_SHOW),
     "stay-absent": partial(_tell_of_stay, Kind.ABSENT),
     "stay-closed": partial(_tell_of_stay, Kind.CLOSED),
+    "stay-reopened": partial(_tell_of_stay, Kind.REOPENED),
     "stay-completed": _nothing,
     "child-still-present": _still_present,
     "day-over": _day_over,

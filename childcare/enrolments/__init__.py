@@ -26,7 +26,6 @@ from childcare.enrolments.offers import (
     stays_offered,
 )
 from childcare.enrolments.queries import (
-    Due,
     due_between,
     enrolled_between,
     enrolment,
@@ -36,7 +35,6 @@ from childcare.enrolments.queries import (
 __all__ = [
     "Absence",
     "Application",
-    "Due",
     "Enrolment",
     "NotEnrolled",
     "Segment",

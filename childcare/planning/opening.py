@@ -23,7 +23,7 @@ from childcare import (
 from childcare.actors import SYSTEM
 from childcare.capacity import HORIZON_DAYS, ClassDay, Scope
 from childcare.db import lock
-from childcare.enrolments import Due
+from childcare.enrolments import Enrolment
 from childcare.errors import Busy
 from childcare.institutions import ClassGroup
 from childcare.outbox import Urgency
@@ -36,10 +36,23 @@ CLOSED = "closed"  # the reason of stays released by a closure, which a reopened
 
 
 @dataclass(frozen=True)
+class Coming:
+    """An enrolment of which a day has no stay yet; `was_closed` if a closure had released one."""
+
+    day: ClassDay
+    enrolment: Enrolment
+    was_closed: bool
+
+    @property
+    def is_offered(self) -> bool:
+        return self.enrolment.state == OFFERED
+
+
+@dataclass(frozen=True)
 class Arrival:
     """An enrolled child's stay to be written: what was agreed, and what the class will count."""
 
-    due: Due
+    of: Coming
     agreed: tuple[int, ...]
     held: tuple[int, ...]
     why: str
@@ -48,7 +61,7 @@ class Arrival:
     def state(self) -> State:
         if not self.held:
             return State.ABSENT
-        return State.OFFERED if self.due.enrolment.state == OFFERED else State.EXPECTED
+        return State.OFFERED if self.of.is_offered else State.EXPECTED
 
 
 def missing_days(session: Session, institution_id: int, *, now: datetime) -> list[date]:
@@ -104,37 +117,33 @@ def write_missing(
     A day without carers is not closed: its children are expected, and shown as over. The caller has
     `lock_enrolled`.
     """
-    due = _due(session, [day for day in days if table.hours(day.class_id, day.on)], table)
-    return _write(session, due, now=now) if due else 0
+    coming = _coming(session, [day for day in days if table.hours(day.class_id, day.on)], table)
+    return _write(session, coming, now=now) if coming else 0
 
 
-def _due(
-    session: Session, days: Sequence[ClassDay], table: Timetable
-) -> list[tuple[ClassDay, Due]]:
+def _coming(session: Session, days: Sequence[ClassDay], table: Timetable) -> list[Coming]:
     """Who should come to these days and has no stay there yet: by day, then by enrolment."""
     if not days:
         return []
     classes, dates = {day.class_id for day in days}, [day.on for day in days]
     enrolled = enrolments.due_between(session, sorted(classes), min(dates), max(dates))
     written = session.execute(
-        select(Stay.enrolment_id, Stay.on).where(
-            Stay.enrolment_id.in_([entry.enrolment.id for entry in enrolled]),
-            Stay.on.in_(dates),
-            (Stay.state != State.CANCELLED) | (Stay.reason != CLOSED),
+        select(Stay.enrolment_id, Stay.on, Stay.state, Stay.reason).where(
+            Stay.enrolment_id.in_([due.enrolment.id for due in enrolled]), Stay.on.in_(dates)
         )
     )
-    there = {(row.enrolment_id, row.on) for row in written}
-    found = []
-    for day in days:
-        weekday = table.day(day.on).runs_weekday
-        found += [
-            (day, entry)
-            for entry in enrolled
-            if weekday is not None
-            and entry.comes(day.class_id, day.on, weekday)
-            and (entry.enrolment.id, day.on) not in there
-        ]
-    return found
+    by_closure: dict[bool, set[tuple[int, date]]] = {False: set(), True: set()}
+    for row in written:
+        is_closed = row.state == State.CANCELLED and row.reason == CLOSED
+        by_closure[is_closed].add((row.enrolment_id, row.on))
+    there, closed = by_closure[False], by_closure[True]
+    return [
+        Coming(day, due.enrolment, (due.enrolment.id, day.on) in closed)
+        for day in days
+        if (weekday := table.day(day.on).runs_weekday) is not None
+        for due in enrolled
+        if due.comes(day.class_id, day.on, weekday) and (due.enrolment.id, day.on) not in there
+    ]
 
 
 def lock_enrolled(
@@ -186,46 +195,55 @@ def tell_over(session: Session, day: ClassDay, *, now: datetime) -> None:
     outbox.publish(session, "day-over", facts, key=key, now=now, urgency=Urgency.URGENT)
 
 
-def _write(session: Session, due: Sequence[tuple[ClassDay, Due]], *, now: datetime) -> int:
+def _write(session: Session, coming: Sequence[Coming], *, now: datetime) -> int:
     """Insert stays and count them, over capacity where it must be: `opened_at` changes with it."""
-    arrivals = _arrivals(session, due, now)
+    arrivals = _arrivals(session, coming, now)
     if not arrivals:
         return 0
-    counts = {day: list(day.taken) for day, _ in arrivals}
-    for day, arrival in arrivals:
+    counts = {arrival.of.day: list(arrival.of.day.taken) for arrival in arrivals}
+    for arrival in arrivals:
         for slot in arrival.held:
-            counts[day][slot] += 1
+            counts[arrival.of.day][slot] += 1
     for day, taken in counts.items():
         day.taken, day.opened_at = taken, max(now, day.opened_at + timedelta(microseconds=1))
     session.flush()
-    rows = [_row(day, arrival, now) for day, arrival in arrivals]
+    rows = [_row(arrival, now) for arrival in arrivals]
     made = session.execute(insert(Stay).returning(Stay.id, sort_by_parameter_order=True), rows)
-    written = [(id_, one) for id_, (_, one) in zip(made.scalars(), arrivals, strict=True)]
+    written = list(zip(made.scalars(), arrivals, strict=True))
     stays.note_first(session, SYSTEM, [(id_, one.state, one.why) for id_, one in written], now=now)
-    for stay_id in (id_ for id_, one in written if not one.held):
-        outbox.publish(session, "stay-absent", {"stay_id": stay_id}, key=str(stay_id), now=now)
+    for stay_id, one in written:
+        kind = _told(one)
+        if kind:
+            outbox.publish(session, kind, {"stay_id": stay_id}, key=str(stay_id), now=now)
     return len(arrivals)
 
 
-def _arrivals(
-    session: Session, due: Sequence[tuple[ClassDay, Due]], now: datetime
-) -> list[tuple[ClassDay, Arrival]]:
-    children = {entry.enrolment.child_id for _, entry in due}
-    dates = {day.on for day, _ in due}
+def _told(arrival: Arrival) -> str | None:
+    """What the family must hear: nothing where the child comes as it always does."""
+    if not arrival.held:
+        return "stay-absent"
+    if arrival.of.was_closed and not arrival.of.is_offered:
+        return "stay-reopened"
+    return None
+
+
+def _arrivals(session: Session, coming: Sequence[Coming], now: datetime) -> list[Arrival]:
+    children = {one.enrolment.child_id for one in coming}
+    dates = {one.day.on for one in coming}
     declared = enrolments.absences_between(session, children, min(dates), max(dates))
     elsewhere = _slots_of(session, children, dates, Stay.source != stays.OFFER)
     offered = _slots_of(session, children, dates, Stay.state == State.OFFERED)
     arrivals = []
-    for day, entry in due:
-        first = clock.first_slot_from(day.on, now)
-        agreed = [slot for slot in entry.enrolment.slots() if slot >= first]
+    for one in coming:
+        on, child_id = one.day.on, one.enrolment.child_id
+        first = clock.first_slot_from(on, now)
+        agreed = [slot for slot in one.enrolment.slots() if slot >= first]
         if not agreed:
             continue
-        child_id, is_offered = entry.enrolment.child_id, entry.enrolment.state == OFFERED
-        away = enrolments.away_slots(declared.get(child_id, []), day.on, agreed)
+        away = enrolments.away_slots(declared.get(child_id, []), on, agreed)
         held, why = [slot for slot in agreed if slot not in away], "opened"
-        others = (offered if is_offered else elsewhere)[child_id, day.on]
-        if is_offered and not others.isdisjoint(held):
+        others = (offered if one.is_offered else elsewhere)[child_id, on]
+        if one.is_offered and not others.isdisjoint(held):
             # Its other offer came first. Planning the day again writes what is missing.
             continue
         if not held:
@@ -234,7 +252,7 @@ def _arrivals(
             held, why = [], "child-elsewhere"
         # Its other enrolment may come next in this very loop.
         others.update(held)
-        arrivals.append((day, Arrival(entry, tuple(agreed), tuple(held), why)))
+        arrivals.append(Arrival(one, tuple(agreed), tuple(held), why))
     return arrivals
 
 
@@ -249,8 +267,8 @@ def _slots_of(
     return found
 
 
-def _row(day: ClassDay, arrival: Arrival, now: datetime) -> dict[str, object]:
-    enrolment = arrival.due.enrolment
+def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
+    day, enrolment = arrival.of.day, arrival.of.enrolment
     return {
         "institution_id": day.institution_id,
         "class_id": day.class_id,

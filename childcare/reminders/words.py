@@ -165,6 +165,9 @@ HEADS: Mapping[Kind, Callable[[Occasion, datetime], list[str]]] = {
     Kind.CLOSED: _said(
         lambda it: _("😔 {where} is closed then, {child} stays at home.", **_names(it))
     ),
+    Kind.REOPENED: _said(
+        lambda it: _("😊 {where} is open after all: {child} is expected then.", **_names(it))
+    ),
     Kind.ABSENT: _said(_absent),
     Kind.NO_SHOW: _no_show,
     Kind.STILL_PRESENT: _still_present,

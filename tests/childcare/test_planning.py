@@ -211,6 +211,7 @@ def test_lifting_writes_enrolled_stays_again_but_no_cancelled_booking(house: Hou
         planning.lift(house.session, director(house.at.id), closure_id=closure.id, now=NOON)
         assert house.stay(enrolled).state == State.EXPECTED
         assert house.taken(group) == WHOLE
+        assert house.told("stay-reopened") == [{"stay_id": house.stay(enrolled).id}]
     assert booked.stay.state == State.CANCELLED
 
 

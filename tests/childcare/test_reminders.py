@@ -91,6 +91,7 @@ def test_a_two_hour_reminder_whose_quiet_hours_have_begun_is_dropped() -> None:
         (Kind.NO_SHOW, "14:00", at("08:00")),
         (Kind.BY_INSTITUTION, "14:00", at("23:00", WEDNESDAY)),
         (Kind.CLOSED, "14:00", at("23:00", WEDNESDAY)),
+        (Kind.REOPENED, "14:00", at("23:00", WEDNESDAY)),
         (Kind.STILL_PRESENT, "14:00", at("23:00", WEDNESDAY)),
         # It would come too late: the stay begins before the quiet hours end.
         (Kind.REJECTED, "07:00", at("23:00", WEDNESDAY)),
