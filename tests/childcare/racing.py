@@ -76,12 +76,24 @@ def recount() -> dict[tuple[int, date], tuple[list[int], list[int], list[int]]]:
         return {(d.class_id, d.on): (d.capacity, d.taken, held[d.id]) for d in days}
 
 
+def faults(**found: bool) -> set[str]:
+    """The names of what is so; each names something that must never be."""
+    return {name for name, is_so in found.items() if is_so}
+
+
+def unsound() -> set[str]:
+    """What is wrong with the counts, and whether a child is in two places."""
+    days = list(recount().values())
+    return faults(
+        miscounted=any(taken != held for _, taken, held in days),
+        oversold=any(max(t, h) > c for day in days for c, t, h in zip(*day, strict=True)),
+        in_two_places=bool(children_in_two_places()),
+    )
+
+
 def require_sound() -> None:
     """Nothing oversold, nothing miscounted, no child in two places."""
-    for capacity, taken, held in recount().values():
-        assert taken == held
-        assert all(t <= c for t, c in zip(taken, capacity, strict=True))
-    assert not children_in_two_places()
+    assert unsound() == set()
 
 
 def children_in_two_places() -> list[tuple[int, date, int]]:
