@@ -127,16 +127,14 @@ def _coming(session: Session, days: Sequence[ClassDay], table: Timetable) -> lis
         return []
     classes, dates = {day.class_id for day in days}, [day.on for day in days]
     enrolled = enrolments.due_between(session, sorted(classes), min(dates), max(dates))
+    by_closure = (Stay.state == State.CANCELLED) & (Stay.reason == CLOSED)
     written = session.execute(
-        select(Stay.enrolment_id, Stay.on, Stay.state, Stay.reason).where(
+        select(Stay.enrolment_id, Stay.on, by_closure.label("by_closure")).where(
             Stay.enrolment_id.in_([due.enrolment.id for due in enrolled]), Stay.on.in_(dates)
         )
-    )
-    by_closure: dict[bool, set[tuple[int, date]]] = {False: set(), True: set()}
-    for row in written:
-        is_closed = row.state == State.CANCELLED and row.reason == CLOSED
-        by_closure[is_closed].add((row.enrolment_id, row.on))
-    there, closed = by_closure[False], by_closure[True]
+    ).all()
+    closed = {(row.enrolment_id, row.on) for row in written if row.by_closure}
+    there = {(row.enrolment_id, row.on) for row in written if not row.by_closure}
     return [
         Coming(day, due.enrolment, (due.enrolment.id, day.on) in closed)
         for day in days
