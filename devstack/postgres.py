@@ -37,6 +37,7 @@ FORGETFUL: Mapping[str, str] = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "max_wal_size": "256MB",
 }
 # Where the data go when root keeps DATA_DIR in a place that `nobody` cannot enter.
 ROOTS_SHELTER = Path("/var/lib/childcare-devstack")

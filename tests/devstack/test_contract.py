@@ -130,4 +130,6 @@ def test_the_servers_of_a_test_run_end_with_it_even_by_kill_9() -> None:
         run.kill()
         run.wait()
     assert drive.survivors(members) == []
-    assert not [entry for entry in servers.open_parent().iterdir() if entry.name.endswith(meeting)]
+    assert not [
+        entry for entry in servers.meeting_place().iterdir() if entry.name.endswith(meeting)
+    ]
