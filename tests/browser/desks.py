@@ -41,7 +41,12 @@ def served(app: Flask) -> Iterator[str]:
 def window(browser: Browser, *, size: str = "wide", language: str = "zh-CN") -> Page:
     """A browser of somebody's own."""
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale=language)
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale=language,
+        # What is still fading in has too little contrast for whoever checks it.
+        reduced_motion="reduce",
+    )
     context.set_default_timeout(MILLISECONDS)
     return context.new_page()
 

@@ -55,7 +55,6 @@ def test_a_director_signs_in_invites_and_the_newcomer_joins(
 
 def _signs_in(page: Page, eyes: Eyes, address: str) -> None:
     page.goto(f"{address}/panel/")
-    eyes.look("sign-in")
     page.locator("#f-username").fill("zhou")
     page.locator("#f-password").fill("not it")
     page.locator("main .button.primary").click()
@@ -70,13 +69,11 @@ def _invites(page: Page, eyes: Eyes) -> str:
     """The link that the director gets."""
     page.locator(".tabs a").last.click()
     expect(page).to_have_url(re.compile("/staff$"))
-    eyes.look("people")
     page.locator("#f-intended_for").fill("李老师")
     page.locator("form[action$=invitations] .button").click()
     link = page.locator("#link").input_value()
-    eyes.look("link")
     page.locator(".take-role summary").first.click()
-    eyes.look("take-role")
+    eyes.look("people")
     page.locator(".bar .menu summary").last.click()
     eyes.look("menu")
     return link
