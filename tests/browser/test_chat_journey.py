@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from childcare import accounts, clock, enrolments, waitlist
 from childcare.actors import SYSTEM, Actor, Role
@@ -164,6 +164,20 @@ def full_house(on: date) -> Full:
         return Full(nursery.id, accounts.actor_of(session, member))
 
 
+def opened(page: Page, address: str) -> None:
+    """Open it, marked so that a reload would show."""
+    page.goto(address)
+    page.evaluate("window.stayed = true")
+
+
+def greeted(browser: Browser, town: Town, user: int, words: str) -> Phone:
+    """A chat in which a parent said hello: a bot may write to nobody else."""
+    phone = Phone(browser, town.chat, user)
+    phone.starts()
+    phone.reads(words)
+    return phone
+
+
 def test_an_absence_in_one_chat_becomes_a_place_in_the_next_while_the_desk_watches(
     town: Town, browser: Browser
 ) -> None:
@@ -171,20 +185,14 @@ def test_an_absence_in_one_chat_becomes_a_place_in_the_next_while_the_desk_watch
     room = f"{town.panel}/panel/{full.institution_id}"
     lists, today = (signed_in(browser, town.panel, full.director) for _ in range(2))
     eyes = Eyes(lists, "journey-lists"), Eyes(today, "journey-today")
-    lists.goto(f"{room}/waitlist")
+    opened(lists, f"{room}/waitlist")
     expect(lists.locator(".queue")).to_contain_text("Leo")
     expect(lists.locator(".live")).to_have_count(0)
-    today.goto(f"{room}/today?date={town.on}")
+    opened(today, f"{room}/today?date={town.on}")
     stone = today.locator(".child", has_text="小石头")
     expect(stone).to_have_class("child expected")
-    for page in (lists, today):
-        page.evaluate("window.stayed = true")
-    sam, chen = (Phone(browser, town.chat, who) for who in (SAM, CHEN))
-    # A bot may write to nobody who did not write first.
-    for phone in (sam, chen):
-        phone.starts()
-    sam.reads("What can I do for you?")
-    chen.reads("想做什么？")
+    sam = greeted(browser, town, SAM, "What can I do for you?")
+    chen = greeted(browser, town, CHEN, "想做什么？")
 
     chen.says(f"小石头{town.on.month}月{town.on.day}日不来了")
     chen.reads("给小石头请假")
@@ -193,11 +201,7 @@ def test_an_absence_in_one_chat_becomes_a_place_in_the_next_while_the_desk_watch
     expect(stone).to_have_class("child absent")
     expect(stone.locator(".state")).to_contain_text("生病")
     expect(lists.locator(".live")).to_contain_text("Leo")
-    # At night families sleep and hear of offers at eight.
-    its_hour_comes(town, "offer-made")
-    sam.reads("Big Tree Nursery")
-    sam.taps("Yes, book it")
-    sam.reads("Booked")
+    accepts(town, sam)
 
     expect(today.locator(".child", has_text="Leo")).to_have_class("child expected")
     expect(lists.locator(".live")).to_have_count(0)
@@ -205,12 +209,24 @@ def test_an_absence_in_one_chat_becomes_a_place_in_the_next_while_the_desk_watch
     assert [page.evaluate("window.stayed") for page in (lists, today)] == [True, True]
     its_hour_comes(town, "remind-2h", SAM)
     sam.reads("Leo goes to Big Tree Nursery.")
+    can_be_explained(lists, room)
+    for one in eyes:
+        one.picture("end")
+        assert one.problems == []
 
+
+def accepts(town: Town, sam: Phone) -> None:
+    # At night families sleep and hear of offers at eight.
+    its_hour_comes(town, "offer-made")
+    sam.reads("Big Tree Nursery")
+    sam.taps("Yes, book it")
+    sam.reads("Booked")
+
+
+def can_be_explained(lists: Page, room: str) -> None:
+    """The log leads to the round: what freed the place, and who got it."""
     lists.goto(f"{room}/waitlist/log")
     lists.get_by_role("link", name="本轮经过").first.click()
     expect(lists.locator("h1")).to_have_text("有孩子请假")
     expect(lists.locator("h2").first).to_contain_text("名额给了Leo")
     expect(lists.locator(".steps")).to_contain_text("小石头")
-    for one in eyes:
-        one.picture("end")
-        assert one.problems == []
