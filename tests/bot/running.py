@@ -21,8 +21,8 @@ from tests.devstack.sandbox.running import TOKEN, Sandbox
 from tests.programs import Running
 
 JINSONG = (39.884, 116.461)
-# Only the tests of running bots use this number of the run's Valkey.
-REDIS_NUMBER = 11
+# A worker of the run takes rows of its own database only if it has a queue of its own.
+REDIS_NUMBER = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def redis_url() -> str:

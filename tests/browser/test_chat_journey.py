@@ -4,13 +4,11 @@ Six taps to a place and the reminder that arrives; and a child that stays home, 
 family accepts by one tap while the desk watches.
 """
 
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -38,8 +36,6 @@ pytestmark = pytest.mark.browser
 # The sandbox's people.
 LAN, EMMA, CHEN, SAM = 70001, 70003, 70004, 70006
 FAR_AWAY: dict[str, Any] = {"lat": 39.99, "lng": 116.47}
-# A worker of the run takes rows of its own database only if it has a queue of its own.
-REDIS_NUMBER = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 @dataclass(frozen=True)
@@ -58,10 +54,9 @@ class Town:
 def town(template: str, panel: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     name, folder = f"town_{secrets.token_hex(6)}", tmp_path_factory.mktemp("town")
     database = servers.create_database(name, template)
-    queue = urlunsplit(urlsplit(servers.redis_url())._replace(path=f"/{REDIS_NUMBER}"))
     stack = Stack(Sandbox(folder, process.free_port()), database, folder)
     for module in ("bot", "workers", "workers.dispatcher"):
-        stack.start(module, REDIS_URL=queue)
+        stack.start(module)
     with panel.on(database, clock.database_clock) as app, served(app) as address:
         yield Town(app, database, address, stack.sandbox.address, settle(app))
     stack.end()
