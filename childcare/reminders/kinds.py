@@ -76,7 +76,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.CANCELLED: Rule(frozenset({State.CANCELLED}), Until.START, "booked"),
     Kind.BY_INSTITUTION: Rule(frozenset({State.CANCELLED}), Until.END, quiet=Quiet.GOES_AT_ONCE),
     Kind.CLOSED: Rule(frozenset({State.CANCELLED}), Until.END, quiet=Quiet.GOES_AT_ONCE),
-    Kind.REOPENED: Rule(COMING, Until.START, quiet=Quiet.GOES_AT_ONCE),
+    Kind.REOPENED: Rule(COMING, Until.END, quiet=Quiet.GOES_AT_ONCE),
     Kind.ABSENT: Rule(frozenset({State.ABSENT}), Until.END),
     Kind.NO_SHOW: Rule(frozenset({State.NO_SHOW}), Until.TWO_DAYS_LATER),
     Kind.STILL_PRESENT: Rule(

@@ -86,6 +86,8 @@ def _book(session: Session, actor: Actor, held: Locked, accepted: Offer, now: da
     if accepted.enrolment_id is not None:
         made = session.get_one(Enrolment, accepted.enrolment_id)
         enrolments.accept_offered(session, actor, made, kept, now=now)
+        # One long-term offer at a time: what else the child waits for may be its turn now.
+        ending.note_free_again(session, accepted, kept)
     else:
         offering = session.get_one(Offering, accepted.offering_id)
         bookings.book_offered(session, actor, kept[0], offering, now=now)

@@ -18,6 +18,7 @@ from tests.childcare.waitlist_house import Lists
 DAY = timedelta(days=1)
 AFTER = TOMORROW + DAY
 THIS_MONTH = date(2026, 11, 1)
+MARCH = date(2027, 3, 1)
 
 
 @pytest.fixture
@@ -288,7 +289,7 @@ def test_the_narrower_class_is_offered_where_both_have_room(lists: Lists) -> Non
 
 def test_beyond_twenty_long_term_places_the_next_transaction_goes_on(lists: Lists) -> None:
     place = lists.place(places=5)
-    ask = Ask((), (place.id,), CareForm.FULL_DAY, from_month=date(2027, 3, 1))
+    ask = Ask((), (place.id,), CareForm.FULL_DAY, from_month=MARCH)
     entries = []
     # Five for each weekday, all wanted before any is looked at.
     for weekday in (1, 2, 3, 4, 5) * 5:
@@ -304,3 +305,14 @@ def test_beyond_twenty_long_term_places_the_next_transaction_goes_on(lists: List
     assert all(lists.offers(entry) == ["open"] for entry in entries)
     assert len({lists.offered(entry).round_id for entry in entries}) == 1
     assert len(lists.told("promote-plan")) == 1
+
+
+def test_who_accepts_a_long_term_place_is_offered_the_other_it_was_passed_over_for(
+    lists: Lists,
+) -> None:
+    here, there, who = lists.place(), lists.place(), lists.family()
+    one = lists.apply(who, here, from_month=MARCH, weekdays=(1, 2))
+    two = lists.apply(who, there, from_month=MARCH, weekdays=(3, 4))
+    assert lists.offers(two) == [], "one long-term offer at a time"
+    lists.accept(who, lists.offered(one))
+    assert lists.offers(two) == ["open"]
