@@ -1,174 +1,13 @@
 """The morning at the desk in a real browser: two desks, twenty children, the keyboard alone."""
 
-import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
 
-from childcare import accounts, bookings, clock, enrolments, planning
-from childcare.actors import SYSTEM, Actor, Role
-from childcare.app import promoting
-from childcare.bookings import Wish
-from childcare.db import reading
 from childcare.i18n import Tongue
-from childcare.institutions import CareForm, DayPart
-from childcare.people import Family
-from childcare.stays import Stay
-from tests import servers
-from tests.browser.desks import served, signed_in
 from tests.browser.eyes import PICTURES, Eyes
-from tests.build import NOON, TOMORROW, Build, FakeClock
-from tests.stage import Stage
+from tests.browser.house import House, at
 
 pytestmark = pytest.mark.browser
-
-# As they are typed, and as they are written: no two begin alike.
-CHILDREN = {
-    "anan": "安安",
-    "beib": "贝贝",
-    "chen": "陈晨",
-    "duod": "朵朵",
-    "enen": "恩恩",
-    "feif": "菲菲",
-    "guog": "果果",
-    "haoh": "浩浩",
-    "jiaj": "佳佳",
-    "keke": "可可",
-    "lele": "乐乐",
-    "mimi": "米米",
-    "nuon": "诺诺",
-    "pang": "胖胖",
-    "qiqi": "琪琪",
-    "ruir": "瑞瑞",
-    "sisi": "思思",
-    "tian": "甜甜",
-    "wenw": "文文",
-    "xiao": "晓晓",
-}
-
-
-@dataclass(frozen=True)
-class Furnished:
-    """The nursery as written into one database."""
-
-    database: str
-    institution_id: int = 0
-    staff: dict[str, Actor] = field(default_factory=dict)
-    stays: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass
-class House:
-    """The nursery on a morning, served to real browsers."""
-
-    address: str
-    clock: FakeClock
-    built: Furnished
-
-    @property
-    def stays(self) -> dict[str, int]:
-        return self.built.stays
-
-    def room(self, room: str = "today") -> str:
-        return f"{self.address}/panel/{self.built.institution_id}/{room}"
-
-    def states(self) -> list[str]:
-        with reading() as session:
-            wanted = select(Stay.state).where(Stay.id.in_(self.stays.values()))
-            return list(session.scalars(wanted))
-
-    def desk(
-        self, browser: Browser, who: str, *, size: str = "wide", tongue: Tongue = "zh"
-    ) -> Page:
-        """Somebody's own browser, signed in."""
-        return signed_in(browser, self.address, self.built.staff[who], size=size, tongue=tongue)
-
-
-@pytest.fixture(scope="module")
-def built_house(template: str, panel: Stage) -> Iterator[Furnished]:
-    """The nursery, written once; each test works on a clone of its database."""
-    made = Furnished(f"house_{secrets.token_hex(6)}")
-    with (
-        panel.on(servers.create_database(made.database, template), FakeClock()),
-        promoting() as session,
-    ):
-        made = furnish(made, Build(session))
-    yield made
-    servers.drop_database(made.database)
-
-
-@pytest.fixture
-def house(built_house: Furnished, panel: Stage, clock: FakeClock) -> Iterator[House]:
-    name = f"t_{secrets.token_hex(6)}"
-    url = servers.create_database(name, built_house.database)
-    clock.now = at("08:31")
-    with panel.on(url, clock) as app, served(app) as address:
-        yield House(address, clock, built_house)
-    servers.drop_database(name)
-
-
-def at(hhmm: str) -> datetime:
-    return clock.at(TOMORROW, clock.parse_hhmm(hhmm))
-
-
-def furnish(house: Furnished, build: Build) -> Furnished:
-    """Two classes, twenty children from half past eight, three staff."""
-    nursery = build.institution(name="小小松果托育园", name_en="Little Pinecone")
-    build.class_group(nursery, places=15)
-    build.class_group(nursery, band="older", places=15, name="托大班", name_en="Older ones")
-    planning.open_days(build.session, nursery.id, now=NOON)
-    for username, name, role in (
-        ("zhou", "周园长", Role.DIRECTOR),
-        ("li", "李老师", Role.FRONT_DESK),
-        ("wang", "王老师", Role.FRONT_DESK),
-    ):
-        member = accounts.create_staff(
-            build.session,
-            username=username,
-            name=name,
-            password_hash="unused",
-            roles={nursery.id: role},
-            now=NOON,
-        )
-        house.staff[username] = accounts.actor_of(build.session, member)
-    for number, (typed, name) in enumerate(CHILDREN.items()):
-        house.stays[typed] = come(build, nursery.id, name, number)
-    return replace(house, institution_id=nursery.id)
-
-
-def come(build: Build, institution_id: int, name: str, number: int) -> int:
-    """A child that is expected at half past eight, every fourth by enrolment; its stay's id."""
-    parent = build.guardian(name=f"{name}妈妈", phone=f"+86138000001{number:02d}")
-    build.relative(build.session.get_one(Family, parent.family_id), name=f"{name}外婆")
-    child = build.child(
-        build.session.get_one(Family, parent.family_id),
-        name=name,
-        months=16 if number % 2 else 28,
-        allergies="花生" if number % 7 == 0 else "",
-        care_notes="午睡要抱小熊" if number % 5 == 0 else "",
-    )
-    session = build.session
-    if number % 4 == 0:
-        made = enrolments.enrol(
-            session,
-            SYSTEM,
-            child_id=child.id,
-            institution_id=institution_id,
-            form=CareForm.HALF_DAY,
-            weekdays=[1, 2, 3, 4, 5],
-            day_part=DayPart.MORNING,
-            from_on=TOMORROW,
-            now=NOON,
-        )
-        wanted = select(Stay.id).where(Stay.enrolment_id == made.id, Stay.on == TOMORROW)
-        return session.scalars(wanted).one()
-    wish = Wish(child.id, institution_id, CareForm.HOURLY, TOMORROW, 510, 720)
-    held = bookings.hold(session, parent.actor, wish=wish, now=NOON)
-    return bookings.confirm(session, parent.actor, booking_id=held.id, now=NOON).stay_id
 
 
 def check_in(page: Page, typed: str) -> None:
@@ -226,11 +65,12 @@ def test_arrows_choose_among_several_and_what_is_typed_outlives_news(
     mine.keyboard.type("妈")
     expect(mine.locator(".child:visible")).to_have_count(0)
     mine.keyboard.press("Escape")
-    mine.keyboard.type("en")
+    # No code at the door has an O.
+    mine.keyboard.type("uo")
     expect(mine.locator(".child:visible")).to_have_count(3)
     check_in(other, "guog")
     expect(mine.locator(".counts .present b")).to_have_text("1")
-    expect(mine.locator("#find")).to_have_value("en")
+    expect(mine.locator("#find")).to_have_value("uo")
     expect(mine.locator(".child:visible")).to_have_count(3)
     mine.keyboard.press("ArrowDown")
     chosen = mine.locator(".child.chosen")
@@ -240,6 +80,47 @@ def test_arrows_choose_among_several_and_what_is_typed_outlives_news(
     here = mine.locator(".child.present h3", has_text=name)
     expect(here).to_have_count(1)
     expect(mine.locator("#find")).to_have_value("")
+
+
+def test_enter_checks_in_nobody_while_two_children_of_one_name_fit(
+    house: House, browser: Browser
+) -> None:
+    stays = [house.stays["guog"], house.comes_too("果果", 22)]
+    page = house.desk(browser, "li")
+    page.goto(house.room())
+    check_in(page, "果果")
+    expect(page.locator("#several")).to_be_visible()
+    expect(page.locator(".child.chosen")).to_have_count(0)
+    assert set(house.states()) == {"expected"}
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    is_here(page, stays[1])
+    expect(page.locator("#several")).to_be_hidden()
+    # Of one name only one is waiting now.
+    check_in(page, "果果")
+    is_here(page, stays[0])
+
+
+def test_on_a_phone_who_is_due_is_one_press_away_and_the_box_stays_at_hand(
+    house: House, browser: Browser
+) -> None:
+    house.clock.now = at("08:00")
+    house.comes_too("小雨", 23, (780, 1020))
+    page = house.desk(browser, "li", size="phone")
+    page.goto(house.room())
+    expect(page.locator(".child")).to_have_count(21)
+    assert page.locator(f"#stay-{house.stays['beib']}").evaluate("row => row.offsetHeight") < 80
+    due = page.get_by_role("link", name="现在该到")
+    due.click()
+    expect(page.locator(".child")).to_have_count(20)
+    page.set_viewport_size({"width": 390, "height": 400})
+    page.goto(house.room())
+    rainy = page.get_by_role("button", name="签到 小雨")
+    rainy.scroll_into_view_if_needed()
+    expect(page.locator("#find")).to_be_in_viewport()
+    expect(due).to_be_in_viewport()
+    rainy.click()
+    expect(page.locator(".counts .present b")).to_have_text("1")
 
 
 # Each size once, each language once; with pictures wanted, all of them.
@@ -261,26 +142,6 @@ def test_the_rooms_can_be_used_by_everybody(
         page.goto(house.room(room))
         eyes.look(name)
     assert eyes.problems == []
-
-
-def test_what_a_shift_would_overfill_is_shown_while_it_is_typed(
-    house: House, browser: Browser
-) -> None:
-    page = house.desk(browser, "zhou")
-    eyes = Eyes(page, "over")
-    page.goto(house.room("carers"))
-    names = page.locator("section").first.get_by_label("老师", exact=False)
-    for number in range(3):
-        names.nth(number).fill("")
-    names.nth(0).press("Tab")
-    preview = page.locator("[id^=preview-]").first
-    expect(preview).to_contain_text("多出 5 个孩子")
-    eyes.picture("preview")
-    page.locator("section").first.get_by_role("button", name="保存").click()
-    expect(page.locator("#notices")).to_have_text("排班已保存。")
-    expect(page.locator("section").first.locator(".notice.alarm")).to_contain_text("多出 5 个孩子")
-    page.goto(house.room())
-    eyes.picture("today")
 
 
 def rooms_of(house: House) -> dict[str, str]:
