@@ -148,7 +148,7 @@ ROUTES: Mapping[str, Route] = {
     "away-days": _route(away.days, 1),
     "away-when": _route(away.days_of_part, 3),
     "away-day": _route(away.one_day, 2),
-    "away-part": _route(away.part, 2),
+    "away-part": _route(away.part_of_day, 2),
     "away-from": _route(away.first_day, 1),
     "away-to": _route(away.last_day, 2),
     "away-ask": _route(away.asked, 5),

@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 from bot import forms
 from bot.aims import DAY_MINUTES, day_of
 from bot.forms import OldButton
-from bot.screens import away_form, ways, wording
+from bot.screens import away_form, presence, ways, wording
 from bot.screens.away_form import Away, span
 from bot.screens.missed import NOON, Missed
 from bot.screens.wording import Rows
-from childcare import bookings, clock, enrolments, people, schedule, workdays
+from childcare import bookings, clock, enrolments, people
 from childcare.actors import Actor
 from childcare.capacity import NoPlace
-from childcare.enrolments import Absence, Enrolment
+from childcare.enrolments import Absence
 from childcare.errors import DomainError
 from childcare.i18n import _, day, sentence
 from childcare.messages import Button, Message, address
@@ -27,19 +27,10 @@ RANGE_OFFERED = 28
 REASONS = ("", bookings.ILLNESS)
 
 
-def enrolled(session: Session, actor: Actor, on: date) -> dict[int, list[Enrolment]]:
-    """The family's enrolments that run on a day or later, by child."""
-    found: dict[int, list[Enrolment]] = {}
-    for one in enrolments.enrolments_of(session, actor):
-        if one.ends_on is None or one.ends_on >= on:
-            found.setdefault(one.child_id, []).append(one)
-    return found
-
-
 def away(session: Session, actor: Actor) -> Message:
     """Who is away; at once the days where there is one enrolled child only."""
     today = clock.today(clock.now(session))
-    known = enrolled(session, actor, today)
+    known = presence.enrolled(session, actor, today)
     children = [child for child in people.children_of(session, actor) if child.id in known]
     if not children:
         return Message(
@@ -70,7 +61,16 @@ def days(session: Session, actor: Actor, child_id: int) -> Message:
 
 def days_of_part(session: Session, actor: Actor, child_id: int, start: int, end: int) -> Message:
     """Which day, where the part of it was said before."""
-    return _which_day(session, actor, child_id, Missed.travelled(start, end))
+    part = Missed.travelled(start, end)
+    child = people.child(session, actor, child_id)
+    today = clock.today(clock.now(session))
+    last = today + timedelta(days=DAYS_OFFERED - 1)
+    hours = presence.hours_between(session, actor, child, today, last)
+    if not hours or any(part.touches(*one) for one in hours.values()):
+        return _which_day(session, actor, child_id, part)
+    shown = _which_day(session, actor, child_id, Missed(is_known=False))
+    on, there = next(iter(hours.items()))
+    return Message(f"{_is_there(child, on, there)}\n{shown.text}", shown.buttons)
 
 
 def _which_day(
@@ -82,7 +82,7 @@ def _which_day(
     lines = [_("On which day does {name} stay away?", name=child.name)]
     lines += [_("Away: {days}", days=span(_away(one))) for one in declared]
     choices = []
-    for on in days_of_care(session, actor, child, today, DAYS_OFFERED):
+    for on in presence.days_of_care(session, actor, child, today, DAYS_OFFERED):
         if any(_is_whole(one) and one.from_on <= on <= one.to_on for one in declared):
             continue
         it = of_part(session, actor, child, part, on)
@@ -101,12 +101,46 @@ def _which_day(
 
 
 def of_part(session: Session, actor: Actor, child: Child, part: Missed, on: date) -> Away | None:
-    """Those of the minutes said in which the child is there; None where there are none."""
-    whole = hours_of(session, actor, child, on)
+    """Those of the minutes said in which the child is there; None where none is still to come."""
+    whole = presence.hours_of(session, actor, child, on)
     start, end = part.of(*whole)
-    if start >= end:
+    if start >= end or clock.at(on, end) <= clock.now(session):
         return None
     return Away(child.id, on, on, *(() if (start, end) == whole else (start, end)))
+
+
+def of_days(
+    session: Session, actor: Actor, child: Child, part: Missed, first: date, last: date
+) -> Away | None:
+    """The same of each day of a range: whole days only where nothing is left of any of them."""
+    hours = presence.hours_between(session, actor, child, first, last).values()
+    missed = [part.of(*one) for one in hours if part.touches(*one)]
+    if not missed:
+        return None
+    is_whole = all(part.of(*one) == one for one in hours)
+    starts, ends = zip(*missed, strict=True)
+    return Away(child.id, first, last, *(() if is_whole else (min(starts), max(ends))))
+
+
+def not_there(session: Session, actor: Actor, child: Child, part: Missed, on: date) -> Message:
+    """Why a part of a day is not to be missed: the child is not there then, or it is over."""
+    hours = presence.hours_of(session, actor, child, on)
+    if part.touches(*hours):
+        shown = _which_day(session, actor, child.id, part)
+        return Message(
+            f"{_('That is over already. Which day do you mean?')}\n{shown.text}", shown.buttons
+        )
+    shown = part_of_day(session, actor, child.id, on.toordinal())
+    return Message(f"{_is_there(child, on, hours)}\n{shown.text}", shown.buttons)
+
+
+def _is_there(child: Child, on: date, hours: tuple[int, int]) -> str:
+    return _(
+        "{name} is there {hours} on {day}.",
+        name=child.name,
+        hours=wording.span(*hours),
+        day=day(on),
+    )
 
 
 def to_part(it: Away, part: Missed) -> str:
@@ -116,24 +150,6 @@ def to_part(it: Away, part: Missed) -> str:
     if it.end:
         return it.address("away-ask")
     return address("away-day", it.child_id, it.from_on.toordinal())
-
-
-def days_of_care(
-    session: Session, actor: Actor, child: Child, first: date, count: int
-) -> list[date]:
-    """The days, of so many from the first on, on which the child's enrolments run."""
-    known = enrolled(session, actor, first).get(child.id, [])
-    last = first + timedelta(days=count - 1)
-    calendar = schedule.calendar(session, first, last)
-    return [
-        on
-        for on in schedule.days(first, last)
-        if any(_runs(one, on, workdays.day(on, calendar).runs_weekday) for one in known)
-    ]
-
-
-def _runs(one: Enrolment, on: date, weekday: int | None) -> bool:
-    return one.from_on <= on <= (one.ends_on or on) and weekday in one.weekdays
 
 
 def _declared(session: Session, actor: Actor, child: Child, today: date) -> list[Absence]:
@@ -196,12 +212,12 @@ def asked(session: Session, actor: Actor, *numbers: int) -> Message:
     return ask(session, actor, Away.read(*numbers))
 
 
-def part(session: Session, actor: Actor, child_id: int, on: int) -> Message:
+def part_of_day(session: Session, actor: Actor, child_id: int, on: int) -> Message:
     """The morning, the afternoon, coming later or leaving earlier."""
     child = people.child(session, actor, child_id)
     when = day_of(on)
     now = clock.now(session)
-    starts, ends = hours_of(session, actor, child, when)
+    starts, ends = presence.hours_of(session, actor, child, when)
     pairs = [
         [
             Button(_("Comes at {time}", time=_hhmm(at)), _ask(child, when, starts, at)),
@@ -223,15 +239,6 @@ def part(session: Session, actor: Actor, child_id: int, on: int) -> Message:
     return Message(text, [*rows, *pairs, [back, ways.menu()]])
 
 
-def hours_of(session: Session, actor: Actor, child: Child, on: date) -> tuple[int, int]:
-    """From when to when the child is there on a day, minutes. Raises `OldButton` for not at all."""
-    known = enrolled(session, actor, on).get(child.id, [])
-    there = [one for one in known if one.from_on <= on <= (one.ends_on or on)]
-    if not there:
-        raise OldButton
-    return min(one.starts for one in there), max(one.ends for one in there)
-
-
 def _between(starts: int, ends: int) -> range:
     """Whole hours, well inside the day."""
     return range(-(-(starts + 30) // 60) * 60, ends, 60)
@@ -251,7 +258,7 @@ def first_day(session: Session, actor: Actor, child_id: int) -> Message:
     today = clock.today(clock.now(session))
     choices = [
         Button(_day_label(on, today), address("away-to", child.id, on.toordinal()))
-        for on in days_of_care(session, actor, child, today, RANGE_OFFERED)
+        for on in presence.days_of_care(session, actor, child, today, RANGE_OFFERED)
     ]
     back = Button(_("‹ Back"), address("away-days", child.id))
     text = _("From which day on does {name} stay away?", name=child.name)
@@ -264,7 +271,7 @@ def last_day(session: Session, actor: Actor, child_id: int, first: int) -> Messa
     from_on = day_of(first)
     choices = [
         Button(day(on), Away(child.id, from_on, on).address("away-ask"))
-        for on in days_of_care(session, actor, child, from_on, RANGE_OFFERED)
+        for on in presence.days_of_care(session, actor, child, from_on, RANGE_OFFERED)
     ]
     back = Button(_("‹ Back"), address("away-from", child.id))
     text = _("{name} stays away from {day}. Until which day?", name=child.name, day=day(from_on))
@@ -287,6 +294,10 @@ def _said(session: Session, actor: Actor, it: Away, reason: str) -> Message:
     child = people.child(session, actor, it.child_id)
     today = clock.today(clock.now(session))
     known = [one for one in _declared(session, actor, child, today) if _covers(one, it)]
+    if not known and _is_over(session, actor, child, it):
+        other = Button(_("🗓 Another day"), address("away-days", child.id))
+        said = _("That time is over, so nothing changes: {days}.", days=span(it))
+        return Message(said, [[other, ways.menu()]])
     made = known[0] if known else _new(session, actor, it, reason)
     return Message(
         _(
@@ -300,6 +311,15 @@ def _said(session: Session, actor: Actor, it: Away, reason: str) -> Message:
             [Button(_("🗓 Another day"), address("away-days", child.id)), ways.menu()],
         ],
     )
+
+
+def _is_over(session: Session, actor: Actor, child: Child, it: Away) -> bool:
+    """Whether no minute is to come in which the child would have been there."""
+    end = it.end
+    if not end:
+        hours = presence.hours_between(session, actor, child, it.to_on, it.to_on)
+        end = hours.get(it.to_on, (0, DAY_MINUTES))[1]
+    return clock.at(it.to_on, end) <= clock.now(session)
 
 
 def _covers(one: Absence, it: Away) -> bool:

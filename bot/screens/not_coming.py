@@ -1,12 +1,12 @@
 """果果明天不来了: what it means for this child that day, an absence or a booking to cancel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot.screens import asking, away, mine, missed, ways, wording
+from bot.screens import asking, away, mine, missed, presence, ways, wording
 from bot.screens.away_form import Away, span
 from bot.screens.missed import Missed
 from bot.screens.wording import Rows
@@ -84,13 +84,13 @@ def _plans(
     ]
     today = clock.today(now)
     if not days:
-        known = away.enrolled(session, actor, today)
+        known = presence.enrolled(session, actor, today)
         return Plans([(child, None) for child in children if child.id in known], booked)
     there = [
         (child, on)
         for child in children
         for on in days[:1]
-        if any(away.days_of_care(session, actor, child, on, 1) for on in days)
+        if any(presence.days_of_care(session, actor, child, on, 1) for on in days)
     ]
     return Plans(there, booked)
 
@@ -118,15 +118,28 @@ def _several_days(
     """A range, or each day by itself: a line may mean either."""
     rows: Rows = []
     for child, _first in plans.enrolled:
-        there = [on for on in days if away.days_of_care(session, actor, child, on, 1)]
-        found = [(on, away.of_part(session, actor, child, part, on)) for on in there]
-        known = [it for _on, it in found if it]
-        if known and part.is_known:
-            all_days = replace(known[0], from_on=days[0], to_on=days[-1])
-            rows.append([_choice(child, all_days, all_days.address("away-ask"))])
+        known = [it for on in days if (it := _of_day(session, actor, child, part, on))]
+        it = away.of_days(session, actor, child, part, days[0], days[-1]) if known else None
+        if it and part.is_known:
+            rows.append([_choice(child, it, it.address("away-ask"))])
         rows += [[_choice(child, it, away.to_part(it, part))] for it in known[:MOST]]
     rows += _booking_rows(plans.booked)
+    if not rows:
+        return _none_of_them(session, actor, plans.enrolled[0][0], days, part)
     return Message(_("Which days do you mean?"), [*rows, [ways.menu()]])
+
+
+def _of_day(session: Session, actor: Actor, child: Child, part: Missed, on: date) -> Away | None:
+    if not presence.days_of_care(session, actor, child, on, 1):
+        return None
+    return away.of_part(session, actor, child, part, on)
+
+
+def _none_of_them(
+    session: Session, actor: Actor, child: Child, days: Sequence[date], part: Missed
+) -> Message:
+    there = next(on for on in days if presence.days_of_care(session, actor, child, on, 1))
+    return away.not_there(session, actor, child, part, there)
 
 
 def _choice(child: Child, it: Away, to: str) -> Button:
@@ -137,10 +150,10 @@ def _away(session: Session, actor: Actor, part: Missed, child: Child, on: date |
     if on is None:
         return _when(session, actor, child, part)
     if not part.is_known:
-        return away.part(session, actor, child.id, on.toordinal())
+        return away.part_of_day(session, actor, child.id, on.toordinal())
     it = away.of_part(session, actor, child, part, on)
     if it is None:
-        return _not_there(session, actor, child, on)
+        return away.not_there(session, actor, child, part, on)
     return away.ask(session, actor, it)
 
 
@@ -148,18 +161,6 @@ def _when(session: Session, actor: Actor, child: Child, part: Missed) -> Message
     if part.is_part:
         return away.days_of_part(session, actor, child.id, *part.numbers)
     return away.days(session, actor, child.id)
-
-
-def _not_there(session: Session, actor: Actor, child: Child, on: date) -> Message:
-    """A part of the day in which the child is not there anyway."""
-    shown = away.part(session, actor, child.id, on.toordinal())
-    said = _(
-        "{name} is there {hours} on {day}.",
-        name=child.name,
-        hours=wording.span(*away.hours_of(session, actor, child, on)),
-        day=day(on),
-    )
-    return Message(f"{said}\n{shown.text}", shown.buttons)
 
 
 def _cancel(session: Session, actor: Actor, said: Wish, part: Missed, found: Booking) -> Message:
