@@ -83,7 +83,7 @@ WHERE taken[slot.slot + 1] <> coalesce(children, 0)
 def empty(url: str) -> None:
     """Take all bookings away, so that the next run starts from the same city."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("TRUNCATE booking, stay_event, stay, outbox, idempotency, audit")
+        connection.execute("TRUNCATE booking, stay_event, stay, outbox, idempotency, audit CASCADE")
         connection.execute("TRUNCATE care_relation")
         connection.execute("UPDATE class_day SET taken = array_fill(0::smallint, ARRAY[48])")
         connection.execute("VACUUM ANALYZE class_day")
