@@ -77,3 +77,18 @@ def test_a_page_that_shows_what_is_so_is_answered_with_nothing(morning: Morning)
     assert again.status == 200
     assert "李老师" in again.text
     assert "<html" not in again.html
+
+
+@pytest.mark.parametrize("do", ["preview", "add", "usual"])
+def test_a_second_look_at_what_was_typed_is_no_look_at_what_others_saved(
+    morning: Morning, do: str
+) -> None:
+    first, second = (morning.browser("director") for _ in range(2))
+    one, other = (who.get(morning.room("carers", DAY)) for who in (first, second))
+    save(morning, one, first, "李老师", "11:00")
+    typed: dict[str, Any] = {"carer": ["王老师", ""], "start": ["08:00", ""], "end": ["16:00", ""]}
+    address = f"classes/{morning.city.toddlers}/shifts"
+    shown = second.press(other, address, do=do, **typed)
+    assert 'class="notice look since" role="status">' in shown.html
+    refused = second.send(shown, shown.form(address), do="save")
+    assert (refused.status, saved()) == (409, [("李老师", 660)])
