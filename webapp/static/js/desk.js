@@ -1,14 +1,16 @@
 // The desk by keyboard: type part of a name, pinyin or a code; Enter checks in the one that fits.
 // Of several nobody is chosen until an arrow or a number says which.
+// Only a key chooses. What another desk does meanwhile may end a choice, and never makes one.
 // Without this the same form finds on the server.
 const box = document.getElementById("find");
 const form = box.form;
 const chosen = document.getElementById("chosen");
 const several = document.getElementById("several");
+const changed = document.getElementById("changed");
 const CHOICE = /^(.*\S)\s+([1-9][0-9]?)$/;
 const CALM = 400;
-const NOBODY = -1;
-let at = NOBODY;
+let pick = "";
+let sent = "";
 let unclear = false;
 let moved = -CALM;
 
@@ -16,7 +18,7 @@ function fold(text) {
   return text.normalize("NFKC").toLowerCase().replaceAll("ü", "v").trim();
 }
 
-function find() {
+function look() {
   const said = fold(box.value);
   const [, text, number] = said.match(CHOICE) ?? [null, said, null];
   const words = text.split(/\s+/).filter(Boolean);
@@ -24,35 +26,65 @@ function find() {
   const found = rows.filter((row) => words.every((word) => row.dataset.find.includes(word)));
   const whole = found.filter((row) => row.dataset.whole.split("|").includes(text));
   const meant = whole.length === 1 ? whole : found;
-  const waiting = meant.filter((row) => "waits" in row.dataset);
-  at = number ? Number(number) - 1 : Math.min(at, waiting.length - 1);
-  const pick = words.length ? waiting.length === 1 && !number ? waiting[0] : waiting[at] : undefined;
-  unclear = words.length > 0 && waiting.length > 1 && !pick;
-  if (!unclear) several.hidden = true;
+  const waiting = words.length ? meant.filter((row) => "waits" in row.dataset) : [];
+  return { rows, meant, waiting, number, finding: words.length > 0 };
+}
+
+function show({ rows, meant, finding }) {
   for (const row of rows) {
-    row.hidden = words.length > 0 && !meant.includes(row);
-    row.classList.toggle("chosen", row === pick);
+    row.hidden = finding && !meant.includes(row);
+    row.classList.toggle("chosen", row.id === pick);
   }
-  document.getElementById("today").classList.toggle("finding", words.length > 0);
-  chosen.value = pick ? pick.id.replace("stay-", "") : "";
-  pick?.scrollIntoView({ block: "nearest" });
+  document.getElementById("today").classList.toggle("finding", finding);
+  chosen.value = pick.replace("stay-", "");
+  if (pick) document.getElementById(pick).scrollIntoView({ block: "nearest" });
+}
+
+function choose(seen, row) {
+  pick = row?.id ?? "";
+  sent = "";
+  unclear = !pick && seen.waiting.length > 1;
+  several.hidden = changed.hidden = true;
+  show(seen);
+}
+
+function typed() {
+  const seen = look();
+  const { waiting, number } = seen;
+  choose(seen, number ? waiting[number - 1] : waiting.length === 1 ? waiting[0] : undefined);
+}
+
+function step(by) {
+  const seen = look();
+  const last = seen.waiting.length - 1;
+  const at = seen.waiting.findIndex((row) => row.id === pick) + by;
+  choose(seen, seen.waiting[Math.min(Math.max(at, 0), last)]);
+}
+
+function refreshed() {
+  const seen = look();
+  if (pick && !seen.waiting.some((row) => row.id === pick)) {
+    // Of whom this desk has just sent in, the row itself tells.
+    changed.hidden = pick === sent;
+    pick = "";
+    unclear = true;
+  }
+  show(seen);
 }
 
 function clear() {
   box.value = "";
-  at = NOBODY;
-  find();
+  typed();
 }
 
-box.addEventListener("input", () => { at = NOBODY; several.hidden = true; find(); });
+box.addEventListener("input", typed);
 box.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if (event.key === "Escape") clear();
-  else if (event.key === "ArrowDown") at += 1;
-  else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
+  else if (event.key === "ArrowDown") step(1);
+  else if (event.key === "ArrowUp") step(-1);
   else return;
   event.preventDefault();
-  find();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -64,10 +96,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target !== form || !unclear) return;
+  if (event.target !== form) return;
+  sent = pick;
+  if (!unclear) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  several.hidden = false;
+  if (look().waiting.length > 1 && changed.hidden) several.hidden = false;
+  else changed.hidden = false;
 }, true);
 
 // The child is in: the box is free for the next one.
@@ -77,7 +112,7 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   // Asked again and told that nothing changed: nothing moved.
   if (detail.ctx.swap === "none") return;
   moved = performance.now();
-  find();
+  refreshed();
 });
 
 // Rows may have moved under the finger: a press in that moment was meant for another one.
