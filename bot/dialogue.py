@@ -24,7 +24,7 @@ from bot.screens import (
     ways,
     wishing,
 )
-from bot.understand import Intent, Wish, is_emergency
+from bot.understand import NOT_COMING, Intent, Wish, is_emergency
 from childcare import clock, drafts, people
 from childcare.actors import Actor
 from childcare.drafts import Draft
@@ -64,9 +64,6 @@ INTENTS: Mapping[Intent, Screen] = {
     "greeting": menu.start,
     "thanks": menu.menu,
 }
-
-# What a child does not come for; which of its plans is meant is looked up.
-NOT_COMING: frozenset[Intent | None] = frozenset({"away", "ill"})
 
 
 def visitor(session: Session, heard: Heard) -> Guardian:

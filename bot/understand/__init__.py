@@ -4,6 +4,7 @@ Understood or asked, never guessed. No database, no clock: the caller says what 
 """
 
 from bot.understand.emergency import is_emergency
+from bot.understand.intents import NOT_COMING
 from bot.understand.reading import LONGEST_TEXT, understand
 from bot.understand.wish import (
     Assumption,
@@ -18,6 +19,7 @@ from bot.understand.wish import (
 
 __all__ = [
     "LONGEST_TEXT",
+    "NOT_COMING",
     "Assumption",
     "CareForm",
     "Code",

@@ -7,6 +7,9 @@ from bot.understand import words
 from bot.understand.line import Line
 from bot.understand.wish import CareForm, Intent
 
+# What a child does not come for, wholly or in part.
+NOT_COMING: frozenset[Intent | None] = frozenset({"away", "ill"})
+
 _BY_WORD = {
     word: cast(Intent, intent)
     for intent, listed in words.table("intents").items()

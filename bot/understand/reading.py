@@ -36,6 +36,8 @@ def understand(text: str, *, today: date, now_minutes: int, places: Gazetteer) -
     intent = intents.within(line)
     form = intents.care_form(line)
     mentions, hours = _when(line, today)
+    if intent in intents.NOT_COMING:
+        hours = times.doubted(hours, line)
     saved = spots.take_saved(line)
     named = named or spots.take_initials(line, places)
     spot = spots.settle(line, named, saved)
@@ -107,7 +109,7 @@ def _is_over(hours: Hours, now: int) -> bool:
 
 def _is_over_for(intent: Intent | None, hours: Hours, now: int) -> bool:
     """A child may still stay away for the rest of what has begun; a booking cannot begin then."""
-    if intent not in ("away", "ill") or hours.day_part or hours.start is None:
+    if intent not in intents.NOT_COMING or hours.day_part or hours.start is None:
         return _is_over(hours, now)
     return hours.end is not None and hours.end <= now
 
@@ -129,7 +131,7 @@ def _questions(
 ) -> tuple[Question, ...]:
     if wish.intent in ("cancel", "mine", "waits"):
         return ()
-    if wish.intent in ("reschedule", "away", "ill"):
+    if wish.intent in ("reschedule", *intents.NOT_COMING):
         return asked
     if _is_empty(wish, hours) and not asked:
         return (Question("not-understood", wish.rest),)

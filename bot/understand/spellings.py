@@ -20,18 +20,18 @@ _BEFORE_WEEKDAYS = [
     (re.compile(pattern), into)
     for pattern, into in (
         (r"([今明])([早晚])(?!上)", r"\1天\2上"),
-        # 下周一到周三: both lie in the week that was named once.
-        (
-            r"(下下|下|这|本)个?(?:周|星期|礼拜)([一二三四五六日天])([到至和、-])"
-            r"(?:周|星期|礼拜)?([一二三四五六日天])(?![点时月号0-9十])",
-            r"\1周\2\3\1周\4",
-        ),
         (r"\btonight\b", "today evening"),
         (r"\bthis (?=morning|afternoon|evening)", "today "),
         (r"(?<![周期拜月])一(?:整个|个)?(?=[上下]午)", ""),
         (r"\b(?:tmrw|tmr|tomorow|tommorow|tommorrow|2moro)\b", "tomorrow"),
     )
 ]
+# 下周一到周三, 下周一上午、周三下午: all lie in the week that was named once.
+_SAME_WEEK = re.compile(
+    r"(下下|下|这|本)个?(?:周|星期|礼拜)([一二三四五六日天])"
+    r"((?:的?(?:[上下]午|早上|晚上|[全半整]天)|[\s,\x00])*[到至和跟与及、-]?\s*)"
+    r"(?:(?:周|星期|礼拜)|(?<=[到至和、-]))([一二三四五六日天])(?![点时月号0-9十])"
+)
 _WORDS_FOR_HOURS = [
     re.compile(pattern)
     for pattern in (
@@ -71,6 +71,10 @@ def before_weekdays(line: Line) -> None:
     """What has to be said plainly before weekdays are read."""
     for pattern, into in _BEFORE_WEEKDAYS:
         line.rewrite(pattern, into)
+    before = ""
+    while before != line.text:
+        before = line.text
+        line.rewrite(_SAME_WEEK, r"\1周\2\3\1周\4")
 
 
 def after_weekdays(line: Line) -> None:

@@ -6,7 +6,7 @@ Whatever is backwards, empty or off the half hour becomes a question; nothing is
 import re
 from dataclasses import dataclass, field, replace
 
-from bot.understand import clock_words
+from bot.understand import clock_words, words
 from bot.understand.clock_words import PERIODS, ClockTime, Period
 from bot.understand.line import NOT_AFTER, NOT_BEFORE, TAKEN, Line, is_ruled_out
 from bot.understand.wish import Assumption, DayPart, Question
@@ -95,6 +95,7 @@ _PART = re.compile(
     + "|".join(word for word in PERIODS if word not in ("早", "晚", "am", "pm"))
     + rf"|\b[ap]m\b|\bnight\b)s?{NOT_AFTER}"
 )
+_UNREAD = words.any_of(words.table("unread_time")["any"])
 _DAY_PARTS: dict[Period, DayPart] = {
     "morning": "morning",
     "am": "morning",
@@ -127,6 +128,14 @@ def read(line: Line) -> Hours:
     return _put_together(said, _day_part(line, said))
 
 
+def doubted(hours: Hours, line: Line) -> Hours:
+    """The hours as a question where what is left of the line still speaks of time: 午睡后."""
+    left = _UNREAD.search(line.text)
+    if left is None or hours.questions:
+        return hours
+    return replace(hours, questions=(Question("which-time", left[0]),))
+
+
 def _words_of(found: re.Match[str]) -> str:
     return " ".join(found[0].replace(TAKEN, " ").split())
 
@@ -149,7 +158,8 @@ def _length(found: re.Match[str]) -> int:
 
 def _day_part(line: Line, said: _Said) -> DayPart | Question | None:
     full, half = bool(line.take(_FULL)), bool(line.take(_HALF))
-    said.parts = [found["part"] for found in line.take(_PART) if not is_ruled_out(found)]
+    found_parts = line.take(_PART)
+    said.parts = [found["part"] for found in found_parts if not is_ruled_out(found)]
     parts = {_DAY_PARTS.get(PERIODS.get(word, "evening")) for word in said.parts}
     if full:
         return Question("which-time", " ".join(said.parts)) if half or parts else "full"
@@ -157,6 +167,8 @@ def _day_part(line: Line, said: _Said) -> DayPart | Question | None:
         return Question("which-time", " ".join(said.parts))
     if parts:
         return parts.pop()
+    if found_parts:
+        return Question("which-time")
     return Question("which-half") if half else None
 
 

@@ -68,6 +68,28 @@ def test_a_part_that_is_not_clear_is_asked_and_never_the_whole_day(enrolled: Per
         assert "✅ 请假" not in shown.labels, line
 
 
+def test_words_about_time_that_are_not_understood_are_never_the_whole_day(
+    enrolled: Person,
+) -> None:
+    for line in ("果果明天除了上午都不来", "果果明天午睡后不来", "果果明天不来，午饭前"):
+        shown = enrolled.says(line)
+        assert {"上午不来", "下午不来"} <= set(shown.labels), line
+        assert "✅ 请假" not in shown.labels, line
+    for line in ("果果明天不来，去医院", "果果明天家里有事不来", "果果明天感冒了请假"):
+        assert "✅ 请假" in enrolled.says(line).labels, line
+
+
+def test_a_part_of_each_of_two_days_is_asked_and_both_lie_in_the_week_that_was_named(
+    enrolled: Person,
+) -> None:
+    shown = enrolled.says("果果下周一上午周三下午不来")
+    assert shown.labels[:2] == ["果果 · 11月30日 周一", "果果 · 12月2日 周三"]
+    shown = enrolled.presses("果果 · 12月2日 周三")
+    assert "12月2日 周三" in shown.text
+    assert "下午不来" in shown.labels
+    assert "✅ 请假" not in shown.labels
+
+
 def test_a_part_of_several_days_stays_a_part(enrolled: Person) -> None:
     shown = enrolled.says("果果下周一到周三上午请假")
     assert shown.labels[:2] == [
