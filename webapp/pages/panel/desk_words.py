@@ -11,7 +11,7 @@ from childcare.i18n import gettext as _
 from childcare.i18n import ngettext
 from childcare.institutions import ClassGroup
 from childcare.people import Guardian, GuardianRole
-from childcare.reports import DeskRow, Happening, Standing
+from childcare.reports import DeskClass, DeskRow, Happening, Standing
 from webapp.pages.panel.happenings import done, person, reason, standing
 
 __all__ = ["done", "person", "reason", "standing"]
@@ -56,6 +56,16 @@ def chosen(
 
 def class_name(group: ClassGroup) -> str:
     return (group.name_en if i18n.tongue() == "en" else "") or group.name
+
+
+def closed_now(each: DeskClass, now: datetime) -> str:
+    """That nobody is expected at this hour; empty while it is open or a child is still here."""
+    if not each.slots or (each.now and each.now.present):
+        return ""
+    slot = clock.minutes_of(clock.today(now), now) // 30
+    if slot < each.slots[0].slot:
+        return _("Not open yet; from {hour}", hour=clock.hhmm(each.slots[0].slot))
+    return _("Closed now") if slot > each.slots[-1].slot else ""
 
 
 def name(row: DeskRow) -> str:

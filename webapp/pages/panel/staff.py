@@ -65,6 +65,7 @@ def _staff(
     status: int = HTTPStatus.OK,
 ) -> Response:
     colleagues, pending = access.look(lambda s, actor: _facts(s, actor, institution_id))
+    directors = [one.id for one in colleagues if Role.DIRECTOR in one.roles]
     return page(
         "panel/staff.html",
         status=status,
@@ -73,6 +74,7 @@ def _staff(
         link=link,
         institution_id=institution_id,
         colleagues=colleagues,
+        sole_director=directors[0] if len(directors) == 1 else None,
         pending=pending,
         roles=ROLES,
     )
