@@ -72,7 +72,6 @@ def _invites(page: Page, eyes: Eyes) -> str:
     page.locator("#f-intended_for").fill("李老师")
     page.locator("form[action$=invitations] .button").click()
     link = page.locator("#link").input_value()
-    page.locator(".take-role summary").first.click()
     eyes.look("people")
     page.locator(".bar .menu summary").last.click()
     eyes.look("menu")
