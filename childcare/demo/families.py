@@ -119,6 +119,7 @@ def enrol_known(session: Session, institution_id: int, *, now: datetime) -> None
     emma = people.find_by_chat(session, EMMA)
     if emma is None:
         return
+    yesterday = clock.today(now) - timedelta(days=1)
     young = select(Child).where(Child.family_id == emma.family_id).order_by(Child.born_on.desc())
     enrolments.enrol(
         session,
@@ -129,7 +130,7 @@ def enrol_known(session: Session, institution_id: int, *, now: datetime) -> None
         weekdays=range(1, 6),
         day_part=DayPart.MORNING,
         from_on=clock.today(now),
-        now=now,
+        now=clock.at(yesterday, 10 * 60 + 20),
     )
 
 

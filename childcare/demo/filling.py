@@ -3,7 +3,7 @@
 import calendar
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,18 +11,25 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from childcare import ages, capacity
+from childcare import ages, capacity, clock
+from childcare.actors import Actor
 from childcare.demo.city import Make
 from childcare.demo.families import SampleChild, build_listed
 from childcare.demo.houses import Built
 from childcare.enrolments import Absence, Enrolment, Segment
 from childcare.institutions import LONG_TERM, CareForm, ClassGroup, DayPart, Offering
-from childcare.people import CareRelation
+from childcare.people import CareRelation, Guardian, GuardianRole
 
 FILLED = (0.70, 0.95)
 # Each week one enrolled child in eight is away for a day or more (own assumption of the facts).
 AWAY_A_WEEK = 0.12
-REASONS = ("感冒", "回老家", "体检", "奶奶来照看", "家里休假")
+# Who falls ill says so the day before; the rest is known for days.
+SUDDEN = timedelta(days=2)
+ILL = ("感冒", "发烧", "拉肚子", "昨晚没睡好")
+PLANNED = ("回老家", "体检", "奶奶来照看", "家里休假", "打疫苗")
+FRIDAY = 5
+# When parents write, in minutes of the day.
+AWAKE = (7 * 60, 21 * 60)
 # Most come every day of the week, one in seven on three days or on two.
 WEEKS = ((1, 2, 3, 4, 5),) * 12 + ((1, 3, 5), (2, 4))
 
@@ -68,7 +75,8 @@ def fill(
     session.execute(insert(Segment), segments)
     relations = [_relation(place, child) for place, child in matched]
     session.execute(insert(CareRelation), relations)
-    away = [row for _, child in matched for row in _absences(chance, child, today, now)]
+    parents = _parents(session)
+    away = [row for _, child in matched for row in _absences(chance, child, parents, today=today)]
     session.execute(insert(Absence), away)
 
 
@@ -149,19 +157,32 @@ def _last_day(child: SampleChild, group: ClassGroup) -> date:
     return leaves.replace(day=calendar.monthrange(leaves.year, leaves.month)[1])
 
 
+def _parents(session: Session) -> dict[int, Actor]:
+    """A parent of each family, by its id."""
+    parents = select(Guardian).where(Guardian.role == GuardianRole.GUARDIAN)
+    return {one.family_id: one.actor for one in session.scalars(parents.order_by(Guardian.id))}
+
+
+def _weekday(on: date) -> date:
+    """That day, or the Monday after a weekend."""
+    return on + timedelta(days=8 - on.isoweekday()) if on.isoweekday() > FRIDAY else on
+
+
 def _absences(
-    chance: random.Random, child: SampleChild, today: date, now: datetime
+    chance: random.Random, child: SampleChild, parents: Mapping[int, Actor], *, today: date
 ) -> Iterator[dict[str, Any]]:
     for week in range(0, capacity.HORIZON_DAYS, 7):
         if chance.random() >= AWAY_A_WEEK:
             continue
-        from_on = today + timedelta(days=week + chance.randint(0, 4))
+        from_on = _weekday(today + timedelta(days=week + chance.randint(0, 4)))
+        is_ill = from_on <= today + SUDDEN
+        said_on = today - timedelta(days=1 if is_ill else chance.randint(1, 12))
         yield {
             "family_id": child.family_id,
             "child_id": child.id,
             "from_on": from_on,
             "to_on": from_on + timedelta(days=chance.randint(0, 2)),
-            "reason": chance.choice(REASONS),
-            "declared_by": "system",
-            "declared_at": now,
+            "reason": chance.choice(ILL if is_ill else PLANNED),
+            "declared_by": parents[child.family_id].label,
+            "declared_at": clock.at(said_on, chance.randrange(*AWAKE)),
         }

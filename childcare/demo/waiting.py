@@ -26,8 +26,11 @@ SHORT = (540, 660)
 SLOTS = range(MORNING[0] // 30, MORNING[1] // 30)
 # An offer so far ahead lives eight hours of daytime.
 LEAD = timedelta(days=2)
-HAPPENED_AGO = timedelta(hours=26)
-MINUTE = timedelta(minutes=1)
+# People act by day, whenever the sample is made; in minutes of the day.
+OPENS, SHUTS = 9 * 60, 18 * 60
+BEGAN = 9 * 60 + 40
+CANCELLED_AGO = timedelta(minutes=25)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 TABLE = (("sibling-enrolled", 100), ("low-income", 60), ("resident-of-street", 30))
 NEXT_TABLE = (*TABLE, ("single-parent", 50))
 
@@ -44,17 +47,18 @@ class Waiting:
 
     @property
     def then(self) -> datetime:
-        """When the story of the day began."""
-        return self.now - HAPPENED_AGO
+        """When the story of the day began: yesterday morning."""
+        return clock.at(clock.today(self.now) - DAY, BEGAN)
 
 
 def build(session: Session, institution_id: int, *, now: datetime) -> None:
     """Let families wait for the fullest morning of the week; nothing where no day is full."""
     waitlist.promote(session, now=now)
     director = _director(session)
-    days = timedelta(days=1)
-    _publish(session, director, institution_id, TABLE, "开园时与街道商定", now - 60 * days)
-    _publish(session, director, institution_id, NEXT_TABLE, "照顾单亲家庭", now - 2 * days)
+    today = clock.today(now)
+    first, next_ = clock.at(today - 60 * DAY, 10 * 60 + 15), clock.at(today - 2 * DAY, 16 * 60 + 20)
+    _publish(session, director, institution_id, TABLE, "开园时与街道商定", first)
+    _publish(session, director, institution_id, NEXT_TABLE, "照顾单亲家庭", next_)
     found = _meet(session, institution_id, director, now)
     if found is None:
         return
@@ -62,6 +66,14 @@ def build(session: Session, institution_id: int, *, now: datetime) -> None:
     _join(session, found, found.children[len(booked) :])
     _yesterday(session, found)
     _today(session, found, booked)
+
+
+def by_day(at: datetime) -> datetime:
+    """That time, or the end of the last day before it at which people still acted."""
+    on = clock.today(at)
+    if at < clock.at(on, OPENS):
+        on -= DAY
+    return min(at, clock.at(on, SHUTS) - CANCELLED_AGO)
 
 
 def _director(session: Session) -> Actor:
@@ -85,7 +97,7 @@ def _publish(
 def _meet(session: Session, institution_id: int, director: Actor, now: datetime) -> Waiting | None:
     """The fullest morning far enough ahead, with children of the age who are enrolled nowhere."""
     groups = [one for one in classes_of(session, institution_id) if one.band == "toddler"]
-    first = clock.today(now + LEAD) + timedelta(days=1)
+    first = clock.today(now + LEAD) + DAY
     days = session.scalars(
         select(ClassDay).where(ClassDay.class_id.in_([g.id for g in groups]), ClassDay.on >= first)
     ).all()
@@ -128,11 +140,11 @@ def _parent(session: Session, family_id: int) -> Actor:
 def _fill(session: Session, found: Waiting) -> list[Booking]:
     """Book the mornings that are left; the last of them is given up today."""
     booked = []
-    for child in found.children[: max(found.day.free(SLOTS), 1)]:
+    for number, child in enumerate(found.children[: max(found.day.free(SLOTS), 1)]):
         wish = bookings.Wish(
             child.id, found.group.institution_id, CareForm.HOURLY, found.day.on, *MORNING
         )
-        parent, at = _parent(session, child.family_id), found.then - timedelta(days=2)
+        parent, at = _parent(session, child.family_id), found.then - 2 * DAY + number * 53 * MINUTE
         held = bookings.hold(session, parent, wish=wish, now=at)
         booked.append(bookings.confirm(session, parent, booking_id=held.id, now=at))
     return booked
@@ -142,7 +154,7 @@ def _join(session: Session, found: Waiting, children: Sequence[Child]) -> list[W
     """One after another; the second for less, the third shows something, the last one pauses."""
     joined = []
     for number, child in enumerate(children):
-        at = found.then - timedelta(days=1) + number * 47 * MINUTE
+        at = found.then - DAY + number * 31 * MINUTE
         hours = SHORT if number == 1 else MORNING
         where = (found.group.institution_id,)
         ask = Ask((child.id,), where, CareForm.HOURLY, found.day.on, *hours)
@@ -202,7 +214,7 @@ def _yesterday(session: Session, found: Waiting) -> None:
 
 def _today(session: Session, found: Waiting, booked: Sequence[Booking]) -> None:
     """A booking is cancelled, and its place offered to whoever is first now."""
-    at = found.now - 25 * MINUTE
+    at = by_day(found.now - CANCELLED_AGO)
     bookings.cancel(
         session,
         _parent(session, booked[-1].family_id),

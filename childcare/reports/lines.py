@@ -81,6 +81,8 @@ class Entry:
     child_id: int | None = None
     class_id: int | None = None
     on: date | None = None
+    # The last day, where it is about several from `on`.
+    to_on: date | None = None
     code: str = ""
     hours: clock.Period | None = None
     subject_id: int = 0
@@ -90,6 +92,8 @@ class Entry:
     who: Who = NOBODY_KNOWN
     whom: Who | None = None
     child: str = ""
+    # Its record is open here, so that its lines may be asked for.
+    is_in_care: bool = False
     group: ClassGroup | None = None
 
     @property

@@ -6,7 +6,7 @@ cursor. A new one is added to `SOURCES`; the page merges them.
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -18,22 +18,40 @@ from childcare.actors import DESK, Actor, Kind, Role
 from childcare.db import one
 from childcare.errors import Forbidden, Malformed
 from childcare.people import CareRelation, Child
+from childcare.reports.away import absence_entries
 from childcare.reports.lines import Cursor, Entry, LogPage, Source, Wanted
 from childcare.reports.sources import audit_entries, stay_entries
-from childcare.reports.waiting.journal import waitlist_entries
+from childcare.reports.waiting.journal import SUBJECT, waitlist_entries
+from childcare.reports.waiting.known import known
 from childcare.reports.who import names_of
 
 LONGEST = timedelta(days=366)
 # By name, which orders lines of one instant.
-SOURCES: tuple[Source, ...] = (audit_entries, stay_entries, waitlist_entries)
+SOURCES: tuple[Source, ...] = (absence_entries, audit_entries, stay_entries, waitlist_entries)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The children whom the reader may know by name, by id: in care here, or on the lists."""
+
+    in_care: Mapping[int, Child]
+    listed: Mapping[int, Child]
+
+    def of(self, entry: Entry) -> str:
+        """Who waits has a name only where the lists speak."""
+        child = self.in_care.get(entry.child_id or 0)
+        if child is None and entry.source == SUBJECT:
+            child = self.listed.get(entry.child_id or 0)
+        return child.name if child else ""
 
 
 def log_page(session: Session, actor: Actor, wanted: Wanted, *, now: datetime) -> LogPage:
     """A page of everything that was done at an institution.
 
-    The desk reads children's names while they are in care, and each such look is written down;
-    finance reads the lines without names, and may not ask for a child. Raises `Forbidden`,
-    `Malformed`, and `NotFound` for a child that is not in care here.
+    The desk reads children's names while they are in care, and on lines of its lists while they
+    wait there (`waiting.known`); each such look is written down. Finance reads the lines without
+    names, and may not ask for a child. Raises `Forbidden`, `Malformed`, and `NotFound` for a child
+    that is not in care here.
     """
     actor.require(wanted.institution_id, *Role)
     if wanted.to_on < wanted.from_on or wanted.to_on - wanted.from_on > LONGEST:
@@ -71,23 +89,28 @@ def _named(session: Session, actor: Actor, wanted: Wanted, entries: Sequence[Ent
         institution_id=wanted.institution_id,
         child_ids={entry.child_id for entry in entries if entry.child_id is not None},
     )
-    families = {child.family_id for child in children.values()}
-    return _filled(session, wanted, entries, children, families)
+    listed = known(
+        session,
+        actor,
+        institution_id=wanted.institution_id,
+        entry_ids={entry.subject_id for entry in entries if entry.source == SUBJECT},
+    )
+    families = {child.family_id for child in children.values()} | listed.families
+    return _filled(session, wanted, entries, Names(children, listed.children), families)
 
 
 def _unnamed(session: Session, wanted: Wanted, entries: Sequence[Entry]) -> list[Entry]:
-    return _filled(session, wanted, entries, {}, set())
+    return _filled(session, wanted, entries, Names({}, {}), set())
 
 
 def _filled(
     session: Session,
     wanted: Wanted,
     entries: Sequence[Entry],
-    children: Mapping[int, Child],
+    names: Names,
     family_ids: Collection[int],
 ) -> list[Entry]:
     groups = {g.id: g for g in institutions.classes_of(session, wanted.institution_id)}
-    names: dict[int | None, str] = {child.id: child.name for child in children.values()}
     labels = {entry.actor for entry in entries} | {entry.about for entry in entries if entry.about}
     who = names_of(session, labels, family_ids=family_ids)
     return [
@@ -95,7 +118,8 @@ def _filled(
             entry,
             who=who[entry.actor],
             whom=who.get(entry.about),
-            child=names.get(entry.child_id, ""),
+            child=names.of(entry),
+            is_in_care=entry.child_id in names.in_care,
             group=groups.get(entry.class_id or 0),
         )
         for entry in entries

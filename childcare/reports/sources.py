@@ -26,9 +26,11 @@ DOOR = ("checked_in", "completed", "no_show")
 
 def stay_entries(session: Session, wanted: Wanted) -> Sequence[Entry]:
     """What was done to the stays of an institution."""
-    absent = StayEvent.why.in_(ABSENCES)
+    # Opening a day applies what somebody declared, which is a line of its own (`away`).
+    applied = (StayEvent.why == "absent") & StayEvent.from_state.is_(None)
+    absent = StayEvent.why.in_(ABSENCES) & ~applied
     door = (StayEvent.to_state.in_(DOOR) | (StayEvent.why == UNDONE)) & ~absent
-    routine = StayEvent.why.in_(ROUTINE)
+    routine = StayEvent.why.in_(ROUTINE) | applied
     kinds = {
         Subject.ABSENCES: absent,
         Subject.DOOR: door,

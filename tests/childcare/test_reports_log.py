@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from childcare import accounts, bookings, reports
+from childcare import accounts, bookings, capacity, planning, reports, waitlist
 from childcare.actors import Actor, Kind, Role
 from childcare.clock import at
 from childcare.errors import Forbidden, Malformed, NotFound
+from childcare.institutions import CareForm
 from childcare.reports import Cursor, Entry, Subject, Wanted
+from childcare.waitlist import Ask
 from tests.build import NOON, TODAY, TOMORROW, Build, director, front_desk
 from tests.childcare.house import House
 
@@ -103,6 +105,31 @@ def test_a_line_is_found_by_what_it_is_about(house: House) -> None:
     assert {entry.child for entry in of_child} == {"果果"}
     assert "enrolment.enrolled" in actions(of_child)
     assert {entry.who.kind for entry in read(house, by=("guardian", "relative"))} == {Kind.GUARDIAN}
+
+
+def test_an_absence_for_days_not_opened_yet_is_told_when_declared_and_once(house: House) -> None:
+    who = house.family()
+    house.enrol(who)
+    far = TODAY + timedelta(days=capacity.HORIZON_DAYS + 1)
+    house.away(who, from_on=far, to_on=far)
+    [declared] = read(house, subjects=frozenset({Subject.ABSENCES}))
+    assert (declared.source, declared.who.name, declared.said) == ("absence", "林岚", "去外婆家")
+    assert (declared.child, declared.on, declared.to_on) == ("果果", far, far)
+    planning.open_days(house.session, house.at.id, now=NOON + timedelta(days=1))
+    [still] = read(house, subjects=frozenset({Subject.ABSENCES}))
+    assert still.source == "absence"
+    opened = read(house, subjects=frozenset({Subject.ROUTINE}), limit=200)
+    assert [entry.on for entry in opened if entry.action == "absent"] == [far]
+
+
+def test_who_waits_is_named_on_the_lines_of_the_lists_while_waiting(house: House) -> None:
+    parent, child = house.family()
+    ask = Ask((child.id,), (house.at.id,), CareForm.HOURLY, TOMORROW, 540, 660)
+    [entry] = waitlist.join(house.session, parent, ask=ask, now=NOON)
+    [line] = read(house)
+    assert (line.child, line.who.name, line.is_in_care) == ("果果", "林岚", False)
+    waitlist.leave(house.session, parent, entry_id=entry.id, now=NOON)
+    assert {(one.child, one.who.name) for one in read(house)} == {("", "")}
 
 
 def test_who_looked_at_a_record_is_told_when_asked_for(house: House) -> None:

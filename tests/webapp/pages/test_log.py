@@ -99,6 +99,7 @@ def test_who_waits_stands_in_the_log_with_the_way_to_its_story(morning: Morning)
     desk = morning.browser()
     said = lines(desk.get(morning.room("log", "?kind=waitlist")))
     assert "候补：登记" in said[-1]
+    assert '<span class="name">果果</span>' in said[-1]
     assert f"/waitlist/entries/{entry_id}" in said[-1]
 
 

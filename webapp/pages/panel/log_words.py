@@ -47,7 +47,7 @@ def by_day(entries: Sequence[Entry]) -> list[tuple[date, list[Entry]]]:
 
 def what(entry: Entry) -> str:
     """What was done, in a few words."""
-    if entry.source == "stay":
+    if entry.source in ("stay", "absence"):
         return deed(entry.was, entry.action, entry.why)
     if entry.source == LIST:
         return _("Waitlist: {what}", what=waitlist_words.kind(_happened(entry)))
@@ -67,14 +67,25 @@ def why(entry: Entry) -> str:
     return ""
 
 
+def days(entry: Entry) -> str:
+    """The day or days a line is about, if any."""
+    if entry.on is None:
+        return ""
+    return _from_to(entry.on, entry.to_on or entry.on)
+
+
 def _happened(entry: Entry) -> Happened:
     return Happened(entry.action.partition(".")[2])
 
 
 def _days(entry: Entry) -> str:
     from_on, to_on = (date.fromisoformat(str(entry.facts[name])) for name in ("from_on", "to_on"))
-    days = i18n.day(from_on)
-    return days if from_on == to_on else f"{days} – {i18n.day(to_on)}"
+    return _from_to(from_on, to_on)
+
+
+def _from_to(from_on: date, to_on: date) -> str:
+    first = i18n.day(from_on)
+    return first if from_on == to_on else f"{first} – {i18n.day(to_on)}"
 
 
 def _scope(entry: Entry) -> str:
