@@ -64,7 +64,7 @@ class Aim:
             and 0 <= aim.page < 50
             and aim.inclusive in (0, 1)
         )
-        if not in_range or ((aim.has_span or aim.start) and not aim.on):
+        if not in_range:
             raise OldButton
         part_of(aim.part)
         if aim.on:
@@ -86,6 +86,11 @@ class Aim:
     @property
     def has_span(self) -> bool:
         return bool(self.part or self.end)
+
+    @property
+    def lacks_day(self) -> bool:
+        """Whether hours were said, and not of which day."""
+        return not self.on and bool(self.has_span or self.start)
 
     @property
     def point(self) -> Point | None:

@@ -55,10 +55,7 @@ def consent(session: Session, actor: Actor, number: int, *numbers: int) -> Messa
 
 
 def near(session: Session, actor: Actor, *numbers: int) -> Message:
-    aim = Aim.read(*numbers)
-    if aim.start and not aim.end:
-        return asking.until(session, actor, aim)
-    return finding.near(session, actor, aim)
+    return asking.near(session, actor, Aim.read(*numbers))
 
 
 def on_day(session: Session, actor: Actor, *numbers: int) -> Message:

@@ -1,12 +1,12 @@
 """One line of text: echoed as it was understood, or asked about with buttons; never guessed."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot import forms
-from bot.aims import PARTS, Aim, fine
+from bot.aims import PARTS, Aim, fine, minutes_now
 from bot.screens import children, finding, place_form, ways, wording
 from bot.screens.wording import Rows
 from bot.understand import Question, Wish
@@ -19,6 +19,7 @@ from childcare.messages import Ask, Button, Message, address
 from childcare.people import Child, PlaceKind
 
 HALF_HOUR = 30
+NOON = 12 * 60
 LATEST_END = 20 * 60
 DAYS_OFFERED = 6
 NOBODY_YET = 0
@@ -56,19 +57,16 @@ def _spot(session: Session, actor: Actor, said: Wish) -> tuple[int, int]:
 def _aim(child_id: int, said: Wish, spot: tuple[int, int]) -> Aim:
     """All that was understood and hangs together, as a button can carry it."""
     part = DayPart(said.day_part) if said.day_part else None
-    has_span = said.on is not None and part is None
-    start, end = (said.start, said.end) if has_span else (None, None)
-    if start is None or end is None:
-        start = end = 0
+    start = said.start or 0
     return Aim(
         child_id=child_id,
         lat=spot[0],
         lng=spot[1],
         minutes=min(max(said.walk_minutes or 15, 1), 60),
         on=said.on.toordinal() if said.on else 0,
-        part=PARTS.index(part) if part and said.on else 0,
-        start=start,
-        end=end,
+        part=PARTS.index(part),
+        start=0 if part else start,
+        end=said.end or 0 if start and not part else 0,
     )
 
 
@@ -103,7 +101,25 @@ def again(session: Session, actor: Actor, aim: Aim) -> Message:
         return children.new_child(session, actor, aim)
     if len(mine) > 1:
         return _for_whom(mine, aim)
-    return finding.near(session, actor, aim.but(child_id=mine[0].id))
+    return near(session, actor, aim.but(child_id=mine[0].id))
+
+
+def near(session: Session, actor: Actor, aim: Aim) -> Message:
+    """The places that fit an aim, or the question without which its hours would be lost."""
+    if aim.lacks_day:
+        people.child(session, actor, aim.child_id)
+        asked = Question("which-day", days=_days_ahead(clock.now(session), aim))
+        return _question(session, asked, Wish(), aim)
+    if aim.start and not aim.end:
+        return until(session, actor, aim)
+    return finding.near(session, actor, aim)
+
+
+def _days_ahead(now: datetime, aim: Aim) -> tuple[date, ...]:
+    """The next days on which the hours are still to come."""
+    begun = aim.start or (NOON if PARTS[aim.part] is DayPart.MORNING else LATEST_END)
+    first = clock.today(now) + timedelta(days=minutes_now(now) >= begun)
+    return tuple(schedule.days(first, first + timedelta(days=DAYS_OFFERED - 1)))
 
 
 def _assumptions(said: Wish) -> list[str]:
@@ -177,7 +193,7 @@ def _words(question: Question) -> str:
 def _choices(question: Question, said: Wish, aim: Aim, today: date) -> Rows:
     match question.code:
         case "which-day" | "in-the-past" | "no-such-day" | "one-day-only":
-            return _days(question, said, aim, today)
+            return _days(question, aim, today)
         case "which-place" if question.places:
             return _places(question.places, aim)
         case "which-place":
@@ -194,22 +210,9 @@ def _choices(question: Question, said: Wish, aim: Aim, today: date) -> Rows:
             return []
 
 
-def _days(question: Question, said: Wish, aim: Aim, today: date) -> Rows:
+def _days(question: Question, aim: Aim, today: date) -> Rows:
     offered = question.days or schedule.days(today, today + timedelta(days=DAYS_OFFERED - 1))
-    part = DayPart(said.day_part) if said.day_part else None
-    hours = (said.start or 0, said.end or 0) if said.start is not None else (0, 0)
-    buttons = [
-        Button(
-            day(on),
-            aim.but(
-                on=on.toordinal(),
-                part=PARTS.index(part),
-                start=0 if part else hours[0],
-                end=0 if part else hours[1],
-            ).address,
-        )
-        for on in offered[:9]
-    ]
+    buttons = [Button(day(on), aim.but(on=on.toordinal()).address) for on in offered[:9]]
     return wording.in_rows(buttons, 2)
 
 

@@ -25,7 +25,7 @@ _SAVED: dict[SavedPlace, re.Pattern[str]] = {
         r"|我们?家里?|\b(?:near|at|around|by)\s+(?:my\s+|our\s+)?(?:home|house|place)\b"
     ),
     "here": re.compile(
-        rf"(?:离我(?:最?近)?|这里|这儿|我这儿?){_NEARBY}?"
+        rf"(?:离我(?:最?近)?|这里|这儿|我这儿?|我们?(?=的?附近)的?){_NEARBY}?"
         rf"|(?<![^\s{TAKEN},.;、。，])附近的?"
         r"|\bnear (?:me|here)\b|\baround here\b|\bnearby\b"
     ),

@@ -39,6 +39,28 @@ def test_another_language_does_not_lose_the_wish(stranger: Person) -> None:
     assert "11月24日 周二 09:00–11:00" in stranger.says("没有").text
 
 
+def test_hours_without_a_day_are_kept_until_the_day_is_asked_for(stranger: Person) -> None:
+    stranger.says("2pm to 5pm near Jinsong")
+    stranger.presses("✅ I agree")
+    stranger.says("Mia")
+    stranger.says("1 March 2025")
+    stranger.presses("Born on time")
+    assert "Which day do you mean?" in stranger.says("none").text
+    shown = stranger.presses("Tue 24 Nov")
+    assert "Tue 24 Nov 14:00–17:00" in shown.text
+    assert "1. Little Pinecone" in shown.text
+
+
+def test_hours_near_me_are_kept_until_the_place_and_the_day_are_known(lan: Person) -> None:
+    lan.says("下午2点到5点 我附近")
+    assert "哪一天" in lan.shares(39.8845, 116.4612).text
+    assert "11月24日 周二 14:00–17:00" in lan.presses("11月24日").text
+    lan.says("上午 我附近")
+    lan.shares(39.8845, 116.4612)
+    assert not [label for label in lan.screen.labels if "11月23日" in label]
+    assert "11月24日 周二 上午" in lan.presses("11月24日").text
+
+
 def test_a_month_is_offered_while_a_start_in_it_is_possible(
     lan: Person, world: World, clock: FakeClock
 ) -> None:
