@@ -51,3 +51,12 @@ def test_a_change_arrives_without_reload_and_what_is_typed_stays(
     second.get_by_role("link", name="用已保存的").click()
     expect(second.locator("input[name=carer]").nth(0)).to_have_value("李老师")
     expect(second.locator("input[name=carer]").nth(1)).to_have_value("老师2")
+    # Once more, from the very address that the link led to.
+    house.clock.now = at("07:01")
+    second.locator("input[name=carer]").nth(1).fill("王老师")
+    first.locator("input[name=carer]").nth(0).fill("陈老师")
+    first.get_by_role("button", name="保存").click()
+    expect(second.locator(".since")).to_contain_text("现在是：陈老师 08:00–18:00")
+    second.get_by_role("link", name="用已保存的").click()
+    expect(second.locator("input[name=carer]").nth(0)).to_have_value("陈老师")
+    expect(second.locator("input[name=carer]").nth(1)).to_have_value("老师2")

@@ -92,3 +92,14 @@ def test_a_second_look_at_what_was_typed_is_no_look_at_what_others_saved(
     assert 'class="notice look since" role="status">' in shown.html
     refused = second.send(shown, shown.form(address), do="save")
     assert (refused.status, saved()) == (409, [("李老师", 660)])
+
+
+def test_a_slip_of_the_pen_hides_no_news(morning: Morning) -> None:
+    first, second = (morning.browser("director") for _ in range(2))
+    one, other = (who.get(morning.room("carers", DAY)) for who in (first, second))
+    save(morning, one, first, "李老师", "11:00")
+    refused = save(morning, other, second, "王老师", "07:00")
+    assert refused.status == 422
+    assert 'class="notice look since" role="status">' in refused.html
+    assert save(morning, refused, second, "王老师", "16:00").status == 409
+    assert saved() == [("李老师", 660)]
