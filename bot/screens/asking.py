@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bot import forms
 from bot.aims import PARTS, Aim, fine, minutes_now
 from bot.screens import children, finding, place_form, ways, wording
+from bot.screens.missed import NOON
 from bot.screens.wording import Rows
 from bot.understand import Question, Wish
 from childcare import clock, people, schedule
@@ -19,7 +20,6 @@ from childcare.messages import Ask, Button, Message, address
 from childcare.people import Child, PlaceKind
 
 HALF_HOUR = 30
-NOON = 12 * 60
 LATEST_END = 20 * 60
 DAYS_OFFERED = 6
 NOBODY_YET = 0

@@ -81,11 +81,12 @@ def _which_day(
     declared = _declared(session, actor, child, today)
     lines = [_("On which day does {name} stay away?", name=child.name)]
     lines += [_("Away: {days}", days=span(_away(one))) for one in declared]
+    last = today + timedelta(days=DAYS_OFFERED - 1)
     choices = []
-    for on in presence.days_of_care(session, actor, child, today, DAYS_OFFERED):
+    for on, there in presence.hours_between(session, actor, child, today, last).items():
         if any(_is_whole(one) and one.from_on <= on <= one.to_on for one in declared):
             continue
-        it = of_part(session, actor, child, part, on)
+        it = _still_missed(session, child, part, on, there)
         if it is not None:
             hours = f" {wording.span(it.start, it.end)}" if it.end else ""
             choices.append(Button(f"{_day_label(on, today)}{hours}", to_part(it, part)))
@@ -102,7 +103,12 @@ def _which_day(
 
 def of_part(session: Session, actor: Actor, child: Child, part: Missed, on: date) -> Away | None:
     """Those of the minutes said in which the child is there; None where none is still to come."""
-    whole = presence.hours_of(session, actor, child, on)
+    return _still_missed(session, child, part, on, presence.hours_of(session, actor, child, on))
+
+
+def _still_missed(
+    session: Session, child: Child, part: Missed, on: date, whole: tuple[int, int]
+) -> Away | None:
     start, end = part.of(*whole)
     if start >= end or clock.at(on, end) <= clock.now(session):
         return None

@@ -4,15 +4,14 @@ children present compare with the carers on shift.
 A day of any size costs the same number of queries.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from childcare import clock, enrolments, schedule, stays
@@ -22,9 +21,10 @@ from childcare.db import one
 from childcare.enrolments import Absence
 from childcare.institutions import ClassGroup
 from childcare.people import Guardian
+from childcare.reports import stamps
 from childcare.reports.board import BoardClass, BoardStay, day_board
 from childcare.reports.who import Happening, Who, names_of
-from childcare.schedule import Roster, Timetable
+from childcare.schedule import Timetable
 from childcare.stays import State, Stay, StayEvent
 
 LATE_AFTER = timedelta(minutes=15)
@@ -308,19 +308,7 @@ def day_stamp(
         .where(Stay.institution_id == institution_id, Stay.on == on)
         .subquery()
     )
-    counts = func.concat(ClassDay.capacity, ClassDay.taken)
-    places = (
-        select(func.string_agg(counts, aggregate_order_by(literal("|"), ClassDay.class_id)))
-        .where(ClassDay.institution_id == institution_id, ClassDay.on == on)
-        .scalar_subquery()
-    )
-    rosters = (
-        select(func.max(Roster.changed_at))
-        .join(ClassGroup, ClassGroup.id == Roster.class_id)
-        .where(ClassGroup.institution_id == institution_id, Roster.on == on)
-        .scalar_subquery()
-    )
-    row = session.execute(select(events, places, rosters)).one()
+    kept = stamps.places(institution_id, on), stamps.rosters(institution_id, on)
+    row = session.execute(select(events, *kept)).one()
     minute = int(now.timestamp() // FRESH_FOR.total_seconds())
-    said = "|".join(str(value) for value in (*row, on, minute))
-    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+    return stamps.stamp_of(*row, on, minute)

@@ -1,12 +1,10 @@
 """Who cares for the children on a day, and what a change would do before it is made."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from childcare import capacity, clock, institutions, schedule
@@ -17,8 +15,9 @@ from childcare.capacity import ClassDay
 from childcare.db import one
 from childcare.errors import DomainError
 from childcare.institutions import ClassGroup
+from childcare.reports import stamps
 from childcare.reports.who import Who, names_of
-from childcare.schedule import Closure, Hours, Roster, Shift, Timetable
+from childcare.schedule import Closure, Hours, Shift, Timetable
 from childcare.stays import MORTAL, State, Stay
 from childcare.waitlist import Happened, Offer, OfferState, WaitlistEvent, ending
 
@@ -158,25 +157,13 @@ def carers_stamp(
 
 
 def _stamp(session: Session, institution_id: int, on: date, now: datetime) -> str:
-    counts = func.concat(ClassDay.capacity, ClassDay.taken)
-    places = (
-        select(func.string_agg(counts, aggregate_order_by(literal("|"), ClassDay.class_id)))
-        .where(ClassDay.institution_id == institution_id, ClassDay.on == on)
-        .scalar_subquery()
-    )
-    rosters = (
-        select(func.max(Roster.changed_at))
-        .join(ClassGroup, ClassGroup.id == Roster.class_id)
-        .where(ClassGroup.institution_id == institution_id, Roster.on == on)
-        .scalar_subquery()
-    )
     closures = select(
         func.count(Closure.id), func.max(Closure.id), func.max(Closure.lifted_at)
     ).where(Closure.institution_id == institution_id)
-    row = session.execute(select(places, rosters, closures.subquery())).one()
+    kept = stamps.places(institution_id, on), stamps.rosters(institution_id, on)
+    row = session.execute(select(*kept, closures.subquery())).one()
     # What is over counts from the half hour that is under way.
-    said = "|".join(str(fact) for fact in (*row, on, clock.today(now), _slot_now(on, now)))
-    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+    return stamps.stamp_of(*row, on, clock.today(now), _slot_now(on, now))
 
 
 def _class(

@@ -3,11 +3,8 @@
 A control takes the safeguards out of the product's own SQL (`unguarded`), and must find the damage.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from childcare import bookings
@@ -24,6 +21,7 @@ from tests.childcare.racing import (
 from tests.childcare.unguarded import (
     BEING_OPENED,
     DAY,
+    EITHER_FIRST,
     GRANTS,
     ONE_GRANT,
     ROOM,
@@ -43,13 +41,6 @@ from tests.childcare.waitlist_racing import (
 )
 
 AFTER = TOMORROW + timedelta(days=1)
-EITHER_FIRST = (0, 1)
-
-
-@pytest.fixture
-def scene(app: Flask) -> Iterator[Scene]:
-    with Scene(app) as made:
-        yield made
 
 
 def joined_while_freed(scene: Scene) -> set[str]:

@@ -3,12 +3,10 @@
 A control takes the safeguards out of the product's own SQL (`unguarded`), and must find the damage.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from childcare import capacity
@@ -30,6 +28,7 @@ from tests.childcare.racing import (
 from tests.childcare.unguarded import (
     BARS,
     DAY,
+    EITHER_FIRST,
     KEEPS,
     ONE_OFFER,
     OPEN_OFFERS,
@@ -55,13 +54,6 @@ from tests.childcare.waitlist_racing import (
 )
 
 AFTER = TOMORROW + timedelta(days=1)
-EITHER_FIRST = (0, 1)
-
-
-@pytest.fixture
-def scene(app: Flask) -> Iterator[Scene]:
-    with Scene(app) as made:
-        yield made
 
 
 # Who goes first, who sees it

@@ -3,11 +3,8 @@
 A control takes the safeguards out of the product's own SQL (`unguarded`), and must find the damage.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from childcare.bookings import Booking
@@ -27,6 +24,7 @@ from tests.childcare.unguarded import (
     CHILDS_STAYS,
     DAY,
     DEADLINE,
+    EITHER_FIRST,
     LOCKS,
     NOT_NEGATIVE,
     OFFER,
@@ -50,14 +48,7 @@ from tests.childcare.waitlist_racing import (
     waiting,
 )
 
-EITHER_FIRST = (0, 1)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def scene(app: Flask) -> Iterator[Scene]:
-    with Scene(app) as made:
-        yield made
 
 
 # The deadline

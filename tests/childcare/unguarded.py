@@ -27,6 +27,8 @@ BLOCKED = text(
     " WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
 )
 POLL_SECONDS = 0.002
+# Which of two parts goes on first, where a race is played both ways.
+EITHER_FIRST = (0, 1)
 
 
 # What a part looks at before it decides, as its statement reads

@@ -3,7 +3,6 @@
 However many wait, it costs the same number of queries.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from childcare.actors import Actor
 from childcare.capacity import ClassDay
 from childcare.institutions import ClassGroup
 from childcare.people import Child, Guardian
+from childcare.reports.stamps import stamp_of
 from childcare.reports.waiting.known import Known, known, require_desk
 from childcare.reports.waiting.telling import hours_of
 from childcare.waitlist import (
@@ -328,5 +328,4 @@ def stamp(session: Session, actor: Actor, *, institution_id: int, now: datetime)
     )
     row = session.execute(select(live, order, last, places)).one()
     minute = int(now.timestamp() // FRESH_FOR.total_seconds())
-    said = "|".join(str(value) for value in (*row, minute))
-    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+    return stamp_of(*row, minute)
